@@ -1,0 +1,1 @@
+"""Quizzer: learn PyTorch by answering and by coding."""

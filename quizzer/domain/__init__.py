@@ -1,0 +1,1 @@
+"""Frozen values and pure functions: no Flask, no SQL, no torch, no clock, no files."""

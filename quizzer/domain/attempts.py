@@ -1,0 +1,163 @@
+"""Attempts, responses and what pages are shown of them.
+
+Three lifetimes: what is drawn (`Presentation`), what is sent (`Response`) and what is awarded
+(the score beside it). A presentation is drawn once per attempt and kept, so a stored response
+always means what the learner saw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from quizzer.domain.items import ShownItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What a learner sent for one item.
+
+    Exactly the field of the item's kind is used: `keys` for single, multi and truefalse (option
+    keys, sorted), `text` for numeric and output, `blanks` (name, value) for blank.
+    """
+
+    keys: tuple[str, ...] = ()
+    text: str = ""
+    blanks: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a response is worth, and which options spoke.
+
+    Attributes:
+        score: in [0, 1].
+        matched: keys of the options that the response picked or typed; for blank `name.key`.
+        misconceptions: tags of the misconceptions those options name.
+    """
+
+    score: float
+    matched: tuple[str, ...] = ()
+    misconceptions: tuple[str, ...] = ()
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the response earns everything."""
+        return self.score >= 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presentation:
+    """One item as drawn for one attempt."""
+
+    position: int
+    item_key: str
+    item_revision: str
+    option_order: tuple[str, ...]
+    hint_count: int = 0
+    is_revealed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One stored try. `score` is the judgement's, `earned` what the mode's rule makes of it."""
+
+    position: int
+    try_no: int
+    chosen: Chosen
+    score: float
+    earned: float
+    hint_count: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One sitting in one mode."""
+
+    id: int
+    user_id: int
+    mode: str
+    lesson: str
+    seed: int
+    started_at: datetime
+    ends_at: datetime | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownQuestion:
+    """One question of an attempt, ready for a page.
+
+    Attributes:
+        item: the item with as much of its key as may be seen now.
+        next_try: number that the next try must carry, from 1.
+        chosen: the latest response's choice, or None.
+        is_right: whether the latest try was right; None where that may not be said yet or nothing
+            was sent.
+        is_done: no further try is possible.
+        earned: fraction of the points earned so far, in [0, 1]; None where it may not be said.
+        feedback_html: what the options that the latest try matched have to say.
+        misconceptions: sentences of the misconceptions that the latest try showed.
+        tries_left: None where there is no limit.
+    """
+
+    position: int
+    item: ShownItem
+    next_try: int
+    chosen: Chosen | None
+    is_right: bool | None
+    is_done: bool
+    is_revealed: bool
+    earned: float | None
+    feedback_html: tuple[str, ...] = ()
+    misconceptions: tuple[str, ...] = ()
+    tries_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownAttempt:
+    """An attempt, ready for a page.
+
+    Attributes:
+        seconds_left: until the server closes it; None where there is no limit.
+        answered: how many questions have a response.
+        earned, possible: points; None where they may not be said yet.
+    """
+
+    attempt: Attempt
+    questions: tuple[ShownQuestion, ...]
+    is_open: bool
+    seconds_left: int | None
+    answered: int
+    earned: float | None
+    possible: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkillResult:
+    """How one skill went in a test.
+
+    Attributes:
+        score: mean score in [0, 1] over `items` items.
+        low, high: 95 % Wilson interval of it.
+        label: strong, developing or weak.
+    """
+
+    skill: str
+    items: int
+    score: float
+    low: float
+    high: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptResult:
+    """A closed attempt with its verdicts."""
+
+    shown: ShownAttempt
+    score: float
+    low: float
+    high: float
+    skills: tuple[SkillResult, ...] = field(default=())
