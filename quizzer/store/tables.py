@@ -1,0 +1,263 @@
+"""The tables: plain typed columns, no behaviour, no relationships.
+
+Names are singular, moments are UTC, ids are integers, every foreign key is indexed (a test looks).
+Only the query modules beside this one touch these classes; everybody else gets domain values.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from quizzer.store.columns import UtcDateTime
+
+# Constraints have names of their own on both databases, so that a migration can drop them.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+ITEM_KEY_CHARACTERS = 130  # bank id / item id, 64 each
+
+
+class Base(DeclarativeBase):
+    """The base of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(none_as_null=True),
+        list[str]: JSON(),
+        bytes: LargeBinary(),
+        str: Text(),
+    }
+
+
+class UserRow(Base):
+    """A person: a guest known by a cookie alone, or an account with a password."""
+
+    __tablename__ = "user"
+    __table_args__ = (
+        CheckConstraint("role IN ('learner', 'instructor')", name="role"),
+        # Guests may share a name; accounts may not, in any spelling of upper and lower case.
+        Index(
+            "uq_user_account_name",
+            "folded_name",
+            unique=True,
+            sqlite_where=text("password_hash IS NOT NULL"),
+            postgresql_where=text("password_hash IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    folded_name: Mapped[str] = mapped_column(String(120))
+    password_hash: Mapped[str | None]
+    role: Mapped[str] = mapped_column(String(16))
+    # Raised to end every session that carries an older one.
+    session_version: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class LoginFailureRow(Base):
+    """One failed attempt to log in; old ones are cleared by the next success or by age."""
+
+    __tablename__ = "login_failure"
+    __table_args__ = (Index(None, "folded_name", "address", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    folded_name: Mapped[str] = mapped_column(String(120))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class AttemptRow(Base):
+    """One sitting in one mode; at most one of a mode and lesson is open per learner."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        Index(None, "user_id", "lesson", "mode"),
+        Index(
+            "uq_attempt_open",
+            "user_id",
+            "mode",
+            "lesson",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    mode: Mapped[str] = mapped_column(String(32))
+    lesson: Mapped[str] = mapped_column(String(64))
+    seed: Mapped[int] = mapped_column(BigInteger())
+    started_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    # The mode's rules when the attempt began: a later change of the table must not move them.
+    policy: Mapped[dict[str, Any]]
+
+
+class ItemRevisionRow(Base):
+    """An item as it read when somebody first met this revision of it."""
+
+    __tablename__ = "item_revision"
+    __table_args__ = (UniqueConstraint("item_key", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_key: Mapped[str] = mapped_column(String(ITEM_KEY_CHARACTERS))
+    revision: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str]
+    first_seen_at: Mapped[datetime]
+
+
+class PresentationRow(Base):
+    """One item as drawn for one attempt."""
+
+    __tablename__ = "presentation"
+    __table_args__ = (UniqueConstraint("attempt_id", "position"), Index(None, "item_key"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    item_key: Mapped[str] = mapped_column(String(ITEM_KEY_CHARACTERS))
+    item_revision: Mapped[str] = mapped_column(String(64))
+    option_order: Mapped[list[str]]
+    hint_count: Mapped[int]
+    is_revealed: Mapped[bool]
+
+
+class ResponseRow(Base):
+    """One try at one question. The unique constraint is what stores a double click once."""
+
+    __tablename__ = "response"
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "position", "try_no"),
+        CheckConstraint("score BETWEEN 0 AND 1", name="score"),
+        CheckConstraint("earned BETWEEN 0 AND 1", name="earned"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[int] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    try_no: Mapped[int]
+    chosen: Mapped[dict[str, Any]]
+    # How sure the learner was, in percent.
+    confidence: Mapped[int | None]
+    hint_count: Mapped[int]
+    score: Mapped[float]
+    earned: Mapped[float]
+    elapsed_ms: Mapped[int]
+    at: Mapped[datetime]
+
+
+class SkillEstimateRow(Base):
+    """What is believed about one learner's skill (see `quizzer.domain.mastery`)."""
+
+    __tablename__ = "skill_estimate"
+    __table_args__ = (UniqueConstraint("user_id", "skill"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    skill: Mapped[str] = mapped_column(String(64))
+    rating: Mapped[float]
+    variance: Mapped[float]
+    n: Mapped[int]
+
+
+class SubmissionRow(Base):
+    """Code that a learner sent, kept as the bytes that came, before anything runs."""
+
+    __tablename__ = "submission"
+    __table_args__ = (
+        UniqueConstraint("user_id", "idempotency_key"),
+        Index(None, "user_id", "exercise", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    exercise: Mapped[str] = mapped_column(String(ITEM_KEY_CHARACTERS))
+    source: Mapped[bytes]
+    idempotency_key: Mapped[str] = mapped_column(String(64))
+    # Number of the run that counts; a regrade is a new run, never an overwrite.
+    current_run: Mapped[int]
+    at: Mapped[datetime]
+
+
+class GradeRunRow(Base):
+    """One grading of one submission: the ledger's line.
+
+    queued -> running (token, lease) -> graded; a lease that ran out goes back to queued, and too
+    many of those to parked.
+    """
+
+    __tablename__ = "grade_run"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "run_no"),
+        CheckConstraint("state IN ('queued', 'running', 'graded', 'parked')", name="state"),
+        Index(
+            "ix_grade_run_open",
+            "state",
+            "queued_at",
+            sqlite_where=text("state IN ('queued', 'running')"),
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    run_no: Mapped[int]
+    exercise_hash: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(String(16))
+    # Higher goes first: somebody waiting at a page before a regrade.
+    priority: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    # Set anew by every claim; a report under another token is dropped.
+    token: Mapped[str | None] = mapped_column(String(64))
+    tries: Mapped[int]
+    worker: Mapped[str | None] = mapped_column(String(128))
+    lease_until: Mapped[datetime | None]
+    # Name of the regrade that this run belongs to.
+    batch: Mapped[str | None] = mapped_column(String(64))
+    queued_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    verdict: Mapped[str | None] = mapped_column(String(32))
+    score: Mapped[float | None]
+    report: Mapped[dict[str, Any] | None]
+
+
+class CheckResultRow(Base):
+    """One check of one run, written as it comes in, so that a page can follow."""
+
+    __tablename__ = "check_result"
+    __table_args__ = (UniqueConstraint("run_id", "no"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("grade_run.id", ondelete="CASCADE"))
+    no: Mapped[int]
+    name: Mapped[str] = mapped_column(String(128))
+    verdict: Mapped[str] = mapped_column(String(32))
+    points: Mapped[float]
+    result: Mapped[dict[str, Any]]
