@@ -1,0 +1,82 @@
+"""What a scenario can look at, ready made, so that a check stays a few lines long.
+
+Each function returns plain observations: tensors, numbers, strings, None, lists and dicts.
+Names are those of `named_parameters()`; a tied parameter appears once, under its first name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+Observed = dict[str, object]
+
+
+def gradients(model: nn.Module) -> dict[str, torch.Tensor | None]:
+    """Return `{parameter name: gradient}`: each of the parameter's shape, or None without one."""
+    return {
+        name: None if parameter.grad is None else parameter.grad.detach().clone()
+        for name, parameter in model.named_parameters()
+    }
+
+
+def parameters(model: nn.Module) -> dict[str, torch.Tensor]:
+    """Return `{parameter name: value}`, copies that keep dtype, shape and `requires_grad`."""
+    return {name: _snapshot(parameter) for name, parameter in model.named_parameters()}
+
+
+def state(model: nn.Module) -> Observed:
+    """Return all that a function which only reads a model must leave as it was.
+
+    Keys: `parameters` and `buffers` (name to value), `gradients` (name to gradient or None),
+    `training` (module name to mode).
+    """
+    return {
+        "parameters": parameters(model),
+        "buffers": {name: _snapshot(buffer) for name, buffer in model.named_buffers()},
+        "gradients": gradients(model),
+        "training": {name: module.training for name, module in model.named_modules()},
+    }
+
+
+def random_state() -> torch.Tensor:
+    """Return the state of torch's global CPU generator, uint8 of shape (n,)."""
+    return torch.get_rng_state()
+
+
+def optimizer_settings(
+    optimizer: Optimizer,
+    model: nn.Module,
+    settings: Iterable[str] = ("weight_decay",),
+) -> Observed:
+    """Return which of an optimizer's settings apply to which of a model's parameters.
+
+    Neither the order of the groups' parameters nor how many groups there are shows, so that any
+    right grouping gives the same observation.
+
+    Returns:
+        `{parameter name: [{setting: value}]}` with one entry per appearance in the optimizer:
+        an empty list for a parameter that it does not hold. `"(not in the model)"` counts
+        tensors which are no parameter of the model.
+
+    Raises:
+        KeyError: if a group lacks a setting.
+    """
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    seen: dict[str, list[Observed]] = {name: [] for name in names.values()}
+    strangers = 0
+    for group in optimizer.param_groups:
+        chosen: Observed = {setting: group[setting] for setting in settings}
+        for parameter in group["params"]:
+            if id(parameter) in names:
+                seen[names[id(parameter)]].append(chosen)
+            else:
+                strangers += 1
+    return {**seen, "(not in the model)": strangers}
+
+
+def _snapshot(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.detach().clone().requires_grad_(tensor.requires_grad)
