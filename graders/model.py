@@ -107,6 +107,22 @@ class CheckResult:
     output: str = ""
     wall_s: float = 0.0
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> CheckResult:
+        """Rebuild a result from the JSON-ready values of `asdict`.
+
+        Raises:
+            KeyError, TypeError, ValueError: if `data` is not such a value.
+        """
+        difference = data["difference"]
+        return cls(
+            **{
+                **data,
+                "verdict": Verdict(data["verdict"]),
+                "difference": Difference(**difference) if difference else None,
+            },
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
@@ -156,7 +172,7 @@ class Report:
         Raises:
             KeyError, TypeError, ValueError: if `data` is not such a value.
         """
-        checks = tuple(_check_from_dict(entry) for entry in data["checks"])
+        checks = tuple(CheckResult.from_dict(entry) for entry in data["checks"])
         return cls(
             **{
                 **data,
@@ -165,14 +181,3 @@ class Report:
                 "information": tuple(data["information"]),
             },
         )
-
-
-def _check_from_dict(data: dict[str, Any]) -> CheckResult:
-    difference = data["difference"]
-    return CheckResult(
-        **{
-            **data,
-            "verdict": Verdict(data["verdict"]),
-            "difference": Difference(**difference) if difference else None,
-        },
-    )
