@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from quizzer.domain.items import ShownItem
+from quizzer.domain.modes import Mode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,15 @@ class Presentation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One stored try. `score` is the judgement's, `earned` what the mode's rule makes of it."""
+    """One stored try.
+
+    Attributes:
+        score: the judgement's, in [0, 1].
+        earned: what the mode's rule makes of it and of the tries before, in [0, 1].
+        hint_count: hints that were open when it was sent.
+        confidence: how sure the learner was, in percent, or None.
+        elapsed_ms: since the attempt's response before it, or since its start.
+    """
 
     position: int
     try_no: int
@@ -69,11 +78,18 @@ class Response:
     earned: float
     hint_count: int
     at: datetime
+    confidence: int | None = None
+    elapsed_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One sitting in one mode."""
+    """One sitting in one mode.
+
+    Attributes:
+        policy: the mode with the rules that held when the attempt began.
+        score: share of the points earned, in [0, 1], once it is closed.
+    """
 
     id: int
     user_id: int
@@ -83,6 +99,8 @@ class Attempt:
     started_at: datetime
     ends_at: datetime | None
     closed_at: datetime | None
+    policy: Mode | None = None
+    score: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +118,8 @@ class ShownQuestion:
         feedback_html: what the options that the latest try matched have to say.
         misconceptions: sentences of the misconceptions that the latest try showed.
         tries_left: None where there is no limit.
+        notice: a sentence for the learner where the question is not what it was (changed or
+            withdrawn since it was drawn), else empty.
     """
 
     position: int
@@ -113,6 +133,7 @@ class ShownQuestion:
     feedback_html: tuple[str, ...] = ()
     misconceptions: tuple[str, ...] = ()
     tries_left: int | None = None
+    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,10 @@ Source: docs/practice-modes.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 
 class Selection(StrEnum):
@@ -112,3 +114,30 @@ _BY_NAME = {mode.name: mode for mode in MODES}
 def find_mode(name: str) -> Mode | None:
     """Return the mode of that name, or None."""
     return _BY_NAME.get(name)
+
+
+def list_rules(mode: Mode) -> dict[str, Any]:
+    """Return what an attempt keeps of its mode, as JSON-ready values."""
+    return {
+        "tries": mode.tries,
+        "feedback": mode.feedback.value,
+        "scoring": mode.scoring.value,
+        "points_by_try": list(mode.points_by_try),
+        "hint_cost": mode.hint_cost,
+        "duration_s": mode.duration_s,
+        "can_reveal": mode.can_reveal,
+    }
+
+
+def apply_rules(mode: Mode, rules: Mapping[str, Any]) -> Mode:
+    """Return the mode with the rules that an attempt kept, whatever the table says by now."""
+    return replace(
+        mode,
+        tries=rules["tries"],
+        feedback=Feedback(rules["feedback"]),
+        scoring=Scoring(rules["scoring"]),
+        points_by_try=tuple(rules["points_by_try"]),
+        hint_cost=rules["hint_cost"],
+        duration_s=rules["duration_s"],
+        can_reveal=rules["can_reveal"],
+    )

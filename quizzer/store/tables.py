@@ -114,6 +114,8 @@ class AttemptRow(Base):
     started_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    # Share of the points earned, set when it is closed.
+    score: Mapped[float | None]
     # The mode's rules when the attempt began: a later change of the table must not move them.
     policy: Mapped[dict[str, Any]]
 

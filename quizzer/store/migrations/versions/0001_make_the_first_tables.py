@@ -94,6 +94,7 @@ def _make_attempt() -> None:
         sa.Column("started_at", UtcDateTime(), nullable=False),
         sa.Column("ends_at", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.Column("score", sa.Double(), nullable=True),
         sa.Column("policy", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["user.id"], name="fk_attempt_user_id_user", ondelete="CASCADE"

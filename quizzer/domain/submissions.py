@@ -1,0 +1,75 @@
+"""Submissions and their runs as values; what a report holds is for the services to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class RunState(StrEnum):
+    """Where a run stands in the ledger."""
+
+    QUEUED = "queued"  # waits for a worker
+    RUNNING = "running"  # a worker has it until its lease ends
+    GRADED = "graded"  # its report is recorded
+    PARKED = "parked"  # every worker that took it was lost; our fault, never a try
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One grading of one submission.
+
+    Attributes:
+        tries: how many workers have taken it.
+        report: the whole report as JSON values, once graded.
+        checks: the checks judged so far as JSON values, in order.
+    """
+
+    id: int
+    run_no: int
+    exercise_hash: str
+    device: str
+    priority: int
+    state: RunState
+    tries: int
+    queued_at: datetime
+    report: dict[str, Any] | None
+    checks: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """Code that a learner sent.
+
+    Attributes:
+        source: the bytes as they came.
+        run: the run that counts; None where the submission is kept but not to be graded, because
+            a newer one took its place or the queue was full.
+    """
+
+    id: int
+    user_id: int
+    exercise: str
+    source: bytes
+    at: datetime
+    run: Run | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A run that a worker has taken.
+
+    Attributes:
+        token: fences everything that this worker records; a newer claim has another one.
+        tries: this one included.
+    """
+
+    run_id: int
+    token: str
+    exercise: str
+    exercise_hash: str
+    device: str
+    source: bytes
+    tries: int

@@ -1,0 +1,231 @@
+"""Submissions and the runs that wait: what learners hand in and get to see.
+
+Who grades a run, and what comes of it, is in `ledger`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
+
+from quizzer.domain.submissions import Run, RunState, Submission
+from quizzer.store.tables import CheckResultRow, GradeRunRow, SubmissionRow
+
+NO_RUN = 0  # `current_run` of a submission that is kept and not to be graded
+
+
+def find_submission_id(session: Session, *, user_id: int, idempotency_key: str) -> int | None:
+    """Return the submission that this form has already made, or None."""
+    return session.scalar(
+        select(SubmissionRow.id).where(
+            SubmissionRow.user_id == user_id, SubmissionRow.idempotency_key == idempotency_key
+        )
+    )
+
+
+def record_submission(
+    session: Session,
+    *,
+    user_id: int,
+    exercise: str,
+    source: bytes,
+    idempotency_key: str,
+    now: datetime,
+) -> int:
+    """Keep the source; the same form sent twice makes one row, whichever came first."""
+    row = SubmissionRow(
+        user_id=user_id,
+        exercise=exercise,
+        source=source,
+        idempotency_key=idempotency_key,
+        current_run=NO_RUN,
+        at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        found = find_submission_id(session, user_id=user_id, idempotency_key=idempotency_key)
+        if found is None:
+            raise
+        return found
+    return row.id
+
+
+def record_run(
+    session: Session,
+    *,
+    submission_id: int,
+    exercise_hash: str,
+    device: str,
+    priority: int,
+    now: datetime,
+) -> int:
+    """Queue a new run of a submission, which is the one that counts from now on."""
+    last = session.scalar(
+        select(func.max(GradeRunRow.run_no)).where(GradeRunRow.submission_id == submission_id)
+    )
+    row = GradeRunRow(
+        submission_id=submission_id,
+        run_no=(last or NO_RUN) + 1,
+        exercise_hash=exercise_hash,
+        device=device,
+        priority=priority,
+        state=RunState.QUEUED,
+        tries=0,
+        queued_at=now,
+    )
+    session.add(row)
+    session.flush()
+    _point_to_run(session, SubmissionRow.id == submission_id, row.run_no)
+    return row.id
+
+
+def withdraw_waiting(session: Session, *, user_id: int, exercise: str) -> None:
+    """Take a learner's waiting runs of an exercise off the queue; their sources stay."""
+    submissions = select(SubmissionRow.id).where(
+        SubmissionRow.user_id == user_id, SubmissionRow.exercise == exercise
+    )
+    withdrawn = session.scalars(
+        delete(GradeRunRow)
+        .where(
+            GradeRunRow.submission_id.in_(submissions),
+            GradeRunRow.state == RunState.QUEUED,
+        )
+        .returning(GradeRunRow.submission_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if withdrawn:
+        _point_to_run(session, SubmissionRow.id.in_(withdrawn), NO_RUN)
+
+
+def _point_to_run(session: Session, which: ColumnElement[bool], run_no: int) -> None:
+    session.execute(
+        update(SubmissionRow)
+        .where(which)
+        .values(current_run=run_no)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def count_waiting(session: Session, *, device: str) -> int:
+    """Return how many runs wait for a worker of a device."""
+    waiting = select(func.count()).where(
+        GradeRunRow.state == RunState.QUEUED, GradeRunRow.device == device
+    )
+    return session.scalar(waiting) or 0
+
+
+def count_ahead(session: Session, run: Run) -> int:
+    """Return how many waiting runs will be taken before this one."""
+    is_earlier = or_(
+        GradeRunRow.queued_at < run.queued_at,
+        and_(GradeRunRow.queued_at == run.queued_at, GradeRunRow.id < run.id),
+    )
+    ahead = select(func.count()).where(
+        GradeRunRow.state == RunState.QUEUED,
+        GradeRunRow.device == run.device,
+        or_(
+            GradeRunRow.priority > run.priority,
+            and_(GradeRunRow.priority == run.priority, is_earlier),
+        ),
+    )
+    return session.scalar(ahead) or 0
+
+
+def find_submission(session: Session, *, submission_id: int) -> Submission | None:
+    """Return a submission with the run that counts, or None."""
+    found = _load_submissions(session, SubmissionRow.id == submission_id)
+    return found[0] if found else None
+
+
+def list_submissions(session: Session, *, user_id: int, exercise: str) -> tuple[Submission, ...]:
+    """Return a learner's submissions of an exercise, the newest first."""
+    return _load_submissions(
+        session, and_(SubmissionRow.user_id == user_id, SubmissionRow.exercise == exercise)
+    )
+
+
+def is_newest(session: Session, *, submission_id: int) -> bool:
+    """Return whether the learner has handed in nothing later for the same exercise."""
+    this, later = aliased(SubmissionRow), aliased(SubmissionRow)
+    found = session.scalar(
+        select(later.id)
+        .join(this, and_(later.user_id == this.user_id, later.exercise == this.exercise))
+        .where(this.id == submission_id, later.id > this.id)
+        .limit(1)
+    )
+    return found is None
+
+
+def _load_submissions(session: Session, which: ColumnElement[bool]) -> tuple[Submission, ...]:
+    found = session.execute(
+        select(SubmissionRow, GradeRunRow)
+        .outerjoin(
+            GradeRunRow,
+            and_(
+                GradeRunRow.submission_id == SubmissionRow.id,
+                GradeRunRow.run_no == SubmissionRow.current_run,
+            ),
+        )
+        .where(which)
+        .order_by(SubmissionRow.at.desc(), SubmissionRow.id.desc())
+        .execution_options(populate_existing=True)
+    ).all()
+    rows: list[tuple[SubmissionRow, GradeRunRow | None]] = [(row[0], row[1]) for row in found]
+    checks = _load_checks(session, [run.id for _, run in rows if run is not None])
+    return tuple(_to_submission(row, run, checks) for row, run in rows)
+
+
+def _load_checks(session: Session, run_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    checks: dict[int, list[dict[str, Any]]] = {run_id: [] for run_id in run_ids}
+    found = session.execute(
+        select(CheckResultRow.run_id, CheckResultRow.result)
+        .where(CheckResultRow.run_id.in_(run_ids))
+        .order_by(CheckResultRow.run_id, CheckResultRow.no)
+    )
+    for run_id, result in found:
+        checks[run_id].append(result)
+    return checks
+
+
+def _to_submission(
+    row: SubmissionRow, run: GradeRunRow | None, checks: dict[int, list[dict[str, Any]]]
+) -> Submission:
+    return Submission(
+        id=row.id,
+        user_id=row.user_id,
+        exercise=row.exercise,
+        source=row.source,
+        at=row.at,
+        run=None if run is None else _to_run(run, tuple(checks[run.id])),
+    )
+
+
+def _to_run(row: GradeRunRow, checks: tuple[dict[str, Any], ...]) -> Run:
+    return Run(
+        id=row.id,
+        run_no=row.run_no,
+        exercise_hash=row.exercise_hash,
+        device=row.device,
+        priority=row.priority,
+        state=RunState(row.state),
+        tries=row.tries,
+        queued_at=row.queued_at,
+        report=row.report,
+        checks=checks,
+    )
+
+
+def find_run(session: Session, *, run_id: int) -> tuple[str, str, datetime] | None:
+    """Return a run's exercise, the exercise's hash, and since when it waits; or None."""
+    row = session.execute(
+        select(SubmissionRow.exercise, GradeRunRow.exercise_hash, GradeRunRow.queued_at)
+        .join(SubmissionRow, SubmissionRow.id == GradeRunRow.submission_id)
+        .where(GradeRunRow.id == run_id)
+    ).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
