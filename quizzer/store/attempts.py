@@ -1,0 +1,239 @@
+"""Queries about attempts, what was drawn for them and what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, tuple_, update
+from sqlalchemy.orm import Session
+
+from quizzer.domain.attempts import Attempt, Chosen, Presentation, Response
+from quizzer.domain.modes import Mode, apply_rules, find_mode, list_rules
+from quizzer.errors import NotFoundError
+from quizzer.store.tables import AttemptRow, ItemRevisionRow, PresentationRow, ResponseRow
+
+
+def get_attempt(session: Session, *, attempt_id: int, user_id: int) -> Attempt:
+    """Return one of the user's attempts, held until the transaction ends where rows can be held.
+
+    Raises:
+        NotFoundError: if there is none, or it is somebody else's.
+    """
+    query = select(AttemptRow).where(AttemptRow.id == attempt_id, AttemptRow.user_id == user_id)
+    row = session.scalars(query.with_for_update()).first()
+    if row is None:
+        raise NotFoundError("There is no such attempt of yours.")
+    return _to_attempt(row)
+
+
+def find_latest_attempt(
+    session: Session, *, user_id: int, mode: str, lesson: str
+) -> Attempt | None:
+    """Return the user's newest attempt of that mode and lesson, or None."""
+    query = (
+        select(AttemptRow)
+        .where(AttemptRow.user_id == user_id, AttemptRow.mode == mode, AttemptRow.lesson == lesson)
+        .order_by(AttemptRow.id.desc())
+        .limit(1)
+    )
+    row = session.scalars(query).first()
+    return _to_attempt(row) if row else None
+
+
+def record_attempt(
+    session: Session,
+    *,
+    user_id: int,
+    mode: Mode,
+    lesson: str,
+    seed: int,
+    now: datetime,
+    ends_at: datetime | None,
+) -> Attempt:
+    """Insert an open attempt that keeps the mode's rules as they are now."""
+    row = AttemptRow(
+        user_id=user_id,
+        mode=mode.name,
+        lesson=lesson,
+        seed=seed,
+        started_at=now,
+        ends_at=ends_at,
+        closed_at=None,
+        score=None,
+        policy=list_rules(mode),
+    )
+    session.add(row)
+    session.flush()
+    return _to_attempt(row)
+
+
+def close_attempt(session: Session, attempt: Attempt, *, at: datetime, score: float) -> Attempt:
+    """Close an attempt with its score; return it as it is now."""
+    session.execute(
+        update(AttemptRow)
+        .where(AttemptRow.id == attempt.id, AttemptRow.closed_at.is_(None))
+        .values(closed_at=at, score=score)
+    )
+    return replace(attempt, closed_at=at, score=score)
+
+
+def list_presentations(session: Session, *, attempt_id: int) -> tuple[Presentation, ...]:
+    """Return what was drawn for an attempt, in order."""
+    query = (
+        select(PresentationRow)
+        .where(PresentationRow.attempt_id == attempt_id)
+        .order_by(PresentationRow.position)
+    )
+    return tuple(_to_presentation(row) for row in session.scalars(query))
+
+
+def record_presentations(
+    session: Session, *, attempt_id: int, presentations: Iterable[Presentation]
+) -> None:
+    """Insert what was drawn for an attempt."""
+    session.add_all(
+        PresentationRow(attempt_id=attempt_id, **_from_presentation(presentation))
+        for presentation in presentations
+    )
+    session.flush()
+
+
+def set_presentation(session: Session, *, attempt_id: int, presentation: Presentation) -> None:
+    """Store a presentation over the one at its position: hints, revealing, a new drawing."""
+    session.execute(
+        update(PresentationRow)
+        .where(
+            PresentationRow.attempt_id == attempt_id,
+            PresentationRow.position == presentation.position,
+        )
+        .values(**_from_presentation(presentation))
+    )
+
+
+def list_responses(session: Session, *, attempt_id: int) -> tuple[Response, ...]:
+    """Return what was sent in an attempt, by position and try."""
+    query = (
+        select(ResponseRow)
+        .where(ResponseRow.attempt_id == attempt_id)
+        .order_by(ResponseRow.position, ResponseRow.try_no)
+    )
+    return tuple(_to_response(row) for row in session.scalars(query))
+
+
+def record_response(session: Session, *, attempt_id: int, response: Response) -> None:
+    """Insert one try.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: if that try at that question is there already.
+    """
+    session.add(
+        ResponseRow(
+            attempt_id=attempt_id,
+            position=response.position,
+            try_no=response.try_no,
+            chosen=_from_chosen(response.chosen),
+            confidence=response.confidence,
+            hint_count=response.hint_count,
+            score=response.score,
+            earned=response.earned,
+            elapsed_ms=response.elapsed_ms,
+            at=response.at,
+        )
+    )
+    session.flush()
+
+
+def record_item_revisions(
+    session: Session, revisions: Iterable[tuple[str, str, str, str]], *, now: datetime
+) -> None:
+    """Keep the text of the revisions that are new here.
+
+    Args:
+        session: of the open transaction.
+        revisions: (item key, revision, kind, text) of each.
+        now: when they were first seen.
+    """
+    wanted = {(key, revision): (kind, text) for key, revision, kind, text in revisions}
+    names = tuple_(ItemRevisionRow.item_key, ItemRevisionRow.revision)
+    known = session.execute(
+        select(ItemRevisionRow.item_key, ItemRevisionRow.revision).where(names.in_(list(wanted)))
+    )
+    for key, revision in sorted(set(wanted) - {(row[0], row[1]) for row in known}):
+        kind, text = wanted[key, revision]
+        session.add(
+            ItemRevisionRow(
+                item_key=key, revision=revision, kind=kind, text=text, first_seen_at=now
+            )
+        )
+    session.flush()
+
+
+def _to_attempt(row: AttemptRow) -> Attempt:
+    mode = find_mode(row.mode)
+    return Attempt(
+        id=row.id,
+        user_id=row.user_id,
+        mode=row.mode,
+        lesson=row.lesson,
+        seed=row.seed,
+        started_at=row.started_at,
+        ends_at=row.ends_at,
+        closed_at=row.closed_at,
+        policy=apply_rules(mode, row.policy) if mode else None,
+        score=row.score,
+    )
+
+
+def _to_presentation(row: PresentationRow) -> Presentation:
+    return Presentation(
+        position=row.position,
+        item_key=row.item_key,
+        item_revision=row.item_revision,
+        option_order=tuple(row.option_order),
+        hint_count=row.hint_count,
+        is_revealed=row.is_revealed,
+    )
+
+
+def _from_presentation(presentation: Presentation) -> dict[str, Any]:
+    return {
+        "position": presentation.position,
+        "item_key": presentation.item_key,
+        "item_revision": presentation.item_revision,
+        "option_order": list(presentation.option_order),
+        "hint_count": presentation.hint_count,
+        "is_revealed": presentation.is_revealed,
+    }
+
+
+def _to_response(row: ResponseRow) -> Response:
+    return Response(
+        position=row.position,
+        try_no=row.try_no,
+        chosen=_to_chosen(row.chosen),
+        score=row.score,
+        earned=row.earned,
+        hint_count=row.hint_count,
+        at=row.at,
+        confidence=row.confidence,
+        elapsed_ms=row.elapsed_ms,
+    )
+
+
+def _from_chosen(chosen: Chosen) -> dict[str, Any]:
+    return {
+        "keys": list(chosen.keys),
+        "text": chosen.text,
+        "blanks": [list(pair) for pair in chosen.blanks],
+    }
+
+
+def _to_chosen(data: dict[str, Any]) -> Chosen:
+    return Chosen(
+        keys=tuple(data["keys"]),
+        text=data["text"],
+        blanks=tuple((name, value) for name, value in data["blanks"]),
+    )
