@@ -1,0 +1,196 @@
+"""A Markdown file of questions to a `Bank`, with all complaints about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from quizzer.banks.fences import check_python
+from quizzer.banks.fragments import check_text, make_text
+from quizzer.banks.front_matter import BANK_KEYS, FrontMatter, is_id, parse_front_matter
+from quizzer.banks.items import (
+    Block,
+    Draft,
+    Section,
+    make_revision,
+    read_heading,
+    read_item,
+    split_blocks,
+    split_options,
+)
+from quizzer.banks.labels import Labels, read_defaults, read_labels
+from quizzer.banks.lint import check_warnings
+from quizzer.banks.problems import Complaints, Parsed
+from quizzer.banks.rules import Key, check_item, find_verify
+from quizzer.banks.scanner import Line, Role, scan_lines
+from quizzer.banks.source import split_source
+from quizzer.domain.items import Bank, Item, Text
+
+ITEM_HEADING = re.compile(r"## [a-z][a-z0-9-]*: ")
+
+
+def parse_bank(text: str, path: str) -> Parsed[Bank]:
+    """Read a bank.
+
+    Args:
+        text: the file's content.
+        path: its name, for the complaints.
+    """
+    complaints = Complaints(path)
+    bank = _read_bank(text, complaints)
+    return Parsed(
+        value=None if complaints.has_errors() else bank, problems=complaints.list_sorted()
+    )
+
+
+def _read_bank(text: str, complaints: Complaints) -> Bank | None:
+    texts = split_source(text, complaints)
+    if texts is None:
+        return None
+    front = parse_front_matter(texts, BANK_KEYS, "bank", complaints)
+    if front is None:
+        return None
+    body = texts[front.last_line :]
+    lines = scan_lines(body, front.last_line + 1, ITEM_HEADING, complaints)
+    before, blocks = split_blocks(lines, 2)
+    intro, blocks = read_intro(before, blocks, complaints)
+    _check_front(front)
+    items = _read_items(front, blocks, complaints)
+    if not blocks and not complaints.has_errors():
+        complaints.add(front.last_line, "E160", "the bank has no items (`## id: Title`).")
+    check_warnings(items, front.get_line("title"), complaints)
+    return Bank(
+        id=front.get_text("bank"),
+        path=complaints.path,
+        title=front.get_text("title"),
+        lesson=front.get_text("lesson"),
+        items=items,
+        misconceptions=_read_misconceptions(front),
+        prelude=front.get_text("prelude"),
+        intro=intro,
+    )
+
+
+def _check_front(front: FrontMatter) -> None:
+    for tag, entry in front.get_map("misconceptions").items():
+        if not is_id(tag):
+            front.complaints.add(entry.line, "E166", f"`{tag[:60]}` is no tag.")
+    lesson = front.get_text("lesson")
+    if lesson and not is_id(lesson):
+        front.complaints.add(front.get_line("lesson"), "E116", "`lesson` is the id of a lesson.")
+    check_prelude(front)
+
+
+def check_prelude(front: FrontMatter) -> None:
+    """Complain about a prelude that Python cannot read."""
+    fault = check_python(front.get_text("prelude"))
+    if fault:
+        front.complaints.add(
+            front.get_line("prelude"), "E153", f"Python cannot read the prelude: {fault[1]}."
+        )
+
+
+def _read_misconceptions(front: FrontMatter) -> Mapping[str, str]:
+    return {tag: str(entry.value) for tag, entry in front.get_map("misconceptions").items()}
+
+
+def read_intro(
+    before: Sequence[Line], blocks: Sequence[Block], complaints: Complaints
+) -> tuple[Text | None, tuple[Block, ...]]:
+    """Take the title and the text before the first part off.
+
+    Returns:
+        The introduction, and the blocks that start with `## `.
+    """
+    lines = list(before)
+    kept: list[Block] = []
+    has_title = False
+    for block in blocks:
+        if block.heading.level == 1:
+            if has_title or kept:
+                complaints.add(block.heading.line, "E122", "a file has one `# ` heading, on top.")
+            has_title = True
+        if block.heading.level > 1:
+            kept.append(block)
+        elif not kept:
+            lines.extend(block.lines)
+    return _make_intro(lines, complaints), tuple(kept)
+
+
+def _make_intro(lines: Sequence[Line], complaints: Complaints) -> Text | None:
+    for line in lines:
+        if line.role is Role.HEADING:
+            name = read_heading(line).text
+            complaints.add(line.number, "E126", f"`### {name}` stands before the first `## `.")
+    shown, options = split_options(
+        [line for line in lines if line.role is not Role.HEADING], complaints
+    )
+    if options:
+        complaints.add(
+            options[0].text.line, "E139", "this option stands before the first item (`## id: …`)."
+        )
+    text = make_text(shown)
+    check_text(text, complaints)
+    return text if text.source else None
+
+
+def _read_items(
+    front: FrontMatter, blocks: Sequence[Block], complaints: Complaints
+) -> tuple[Item, ...]:
+    defaults = read_defaults(front)
+    misconceptions = _read_misconceptions(front)
+    items: list[Item] = []
+    lines_by_id: dict[str, int] = {}
+    for block in blocks:
+        draft = read_item(block, complaints)
+        _check_duplicate(draft, lines_by_id, complaints)
+        if complaints.has_errors_between(draft.line, draft.last_line):
+            continue
+        labels = read_labels(draft.chips, defaults, draft.line, complaints)
+        key = check_item(draft, labels, misconceptions, complaints)
+        if not complaints.has_errors_between(draft.line, draft.last_line):
+            items.append(_make_item(front.get_text("bank"), draft, labels, key))
+    return tuple(items)
+
+
+def _check_duplicate(draft: Draft, lines_by_id: dict[str, int], complaints: Complaints) -> None:
+    first = lines_by_id.setdefault(draft.id, draft.line)
+    if first != draft.line and draft.id:
+        message = f"id `{draft.id[:64]}` is given twice, on lines {first} and {draft.line}."
+        complaints.add(draft.line, "E161", message)
+
+
+def _make_item(bank: str, draft: Draft, labels: Labels, key: Key) -> Item:
+    if labels.kind is None:  # refused before
+        raise AssertionError(draft.id)
+    return Item(
+        key=f"{bank}/{draft.id}",
+        bank=bank,
+        id=draft.id,
+        kind=labels.kind,
+        title=draft.title,
+        stem=draft.stem,
+        line=draft.line,
+        revision=make_revision(draft, labels.kind.value, labels.partial),
+        options=key.options,
+        blanks=key.blanks,
+        output=key.output,
+        difficulty=labels.difficulty,
+        points=labels.points,
+        tags=labels.tags,
+        modes=labels.modes,
+        shuffle=labels.shuffle,
+        partial=labels.partial,
+        objective=labels.objective,
+        hints=tuple(section.text for section in draft.list_sections("Hint")),
+        solution=_find_text(draft, "Solution"),
+        mistakes=_find_text(draft, "Mistakes"),
+        source=_find_text(draft, "Source"),
+        fences=draft.fences,
+        verify=find_verify(draft),
+    )
+
+
+def _find_text(draft: Draft, name: str) -> Text | None:
+    section: Section | None = draft.find_section(name)
+    return section.text if section else None

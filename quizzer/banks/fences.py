@@ -1,0 +1,113 @@
+"""Fenced code blocks: their roles, their code, and whether Python can read it."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Sequence
+
+from quizzer.banks.problems import Complaints, suggest
+from quizzer.banks.scanner import Line, Role, count_indent, is_fence_close, match_fence
+from quizzer.domain.items import Fence, Text
+
+ROLES = ("run", "show", "verify")
+LATER_ROLES = ("variants", "parsons", "starter", "solution", "tests")
+_HIDDEN_ROLES = frozenset({"verify", *LATER_ROLES})
+
+
+def split_info(line: str) -> tuple[str, str]:
+    """Return language and role of a code block's first line."""
+    opening = match_fence(line.lstrip(" "))
+    words = opening[2].split() if opening else []
+    return (words[0] if words else ""), " ".join(words[1:])
+
+
+def is_hidden(role: str) -> bool:
+    """Whether a block of this role is never shown to learners."""
+    return bool(_HIDDEN_ROLES.intersection(role.split()))
+
+
+def read_fences(lines: Sequence[Line], complaints: Complaints) -> tuple[Fence, ...]:
+    """Return the code blocks among `lines`, having checked their roles and their Python."""
+    fences = tuple(_collect(lines))
+    for fence in fences:
+        _check_role(fence, complaints)
+        if fence.language == "python" and fence.role != "show":
+            _check_syntax(fence, complaints)
+    return fences
+
+
+def _collect(lines: Sequence[Line]) -> list[Fence]:
+    found: list[Fence] = []
+    start: int | None = None
+    for index, line in enumerate(lines):
+        if line.role is Role.FENCE_OPEN:
+            start = index
+        elif line.role is Role.FENCE_CLOSE and start is not None:
+            found.append(_make_fence(lines[start], [one.text for one in lines[start + 1 : index]]))
+            start = None
+    return found
+
+
+def _make_fence(opening: Line, texts: Sequence[str]) -> Fence:
+    language, role = split_info(opening.text)
+    code = "".join(f"{text[min(opening.indent, count_indent(text)) :]}\n" for text in texts)
+    return Fence(language=language, role=role, code=code, line=opening.number)
+
+
+def list_fences(text: Text) -> tuple[Fence, ...]:
+    """Return the code blocks of a fragment that has been accepted."""
+    found: list[Fence] = []
+    marker, opening, texts = "", Line(0, "", Role.BLANK), list[str]()
+    for offset, line in enumerate(text.source.split("\n")):
+        indent = opening.indent if marker else count_indent(line)
+        start = match_fence(line[indent:])
+        if marker and is_fence_close(line[min(indent, count_indent(line)) :], marker):
+            found.append(_make_fence(opening, texts))
+            marker, texts = "", []
+        elif marker:
+            texts.append(line)
+        elif start:
+            marker, opening = start[1], Line(text.line + offset, line, Role.FENCE_OPEN)
+    return tuple(found)
+
+
+def _check_role(fence: Fence, complaints: Complaints) -> None:
+    roles = fence.role.split()
+    if len(roles) > 1:
+        complaints.add(fence.line, "E151", "a code block has one role only.")
+    elif not roles:
+        return
+    elif fence.language != "python":
+        complaints.add(
+            fence.line, "E152", f"only a python block has a role; `{roles[0]}` stands on another."
+        )
+    elif roles[0] in LATER_ROLES:
+        complaints.add(
+            fence.line, "E150", f"role `{roles[0]}` is not supported yet; use {', '.join(ROLES)}."
+        )
+    elif roles[0] not in ROLES:
+        complaints.add(
+            fence.line, "E150", f"unknown role `{roles[0][:40]}`.{suggest(roles[0], ROLES)}"
+        )
+
+
+def check_python(code: str) -> tuple[int, str] | None:
+    """Return line (from 1) and message of the first syntax error in `code`, or None."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd escapes are the author's business
+            ast.parse(code)
+    except SyntaxError as error:
+        return error.lineno or 1, error.msg
+    except (RecursionError, MemoryError, ValueError):
+        return 1, "nested too deeply"
+    return None
+
+
+def _check_syntax(fence: Fence, complaints: Complaints) -> None:
+    fault = check_python(fence.code)
+    if fault:
+        last = fence.line + fence.code.count("\n")
+        line = min(fence.line + fault[0], max(last, fence.line))
+        complaints.add(line, "E153", f"Python cannot read this: {fault[1]}.")

@@ -1,0 +1,17 @@
+"""A folder of content to a `Library`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from quizzer.banks.bank import parse_bank
+from quizzer.banks.problems import Problem
+
+LESSON_FILE = "lesson.md"
+
+
+def load_problems(path: Path) -> tuple[Problem, ...]:
+    """Return what is wrong with one file."""
+    if path.name == LESSON_FILE:
+        return ()
+    return parse_bank(path.read_text(encoding="utf-8"), str(path)).problems

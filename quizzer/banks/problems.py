@@ -1,0 +1,74 @@
+"""Complaints about content files, each with its place and its code."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One complaint. Problems sort by file, line and code.
+
+    Attributes:
+        path: the file, as the author knows it.
+        line: the line in it, counted from 1.
+        code: a code of docs/format.md; `E` and `P` are errors, `W` warnings.
+        message: what is wrong and how to mend it.
+    """
+
+    path: str
+    line: int
+    code: str
+    message: str
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the file cannot be used until this is mended."""
+        return self.code[0] in "EP"
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.code} {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed(Generic[Value]):
+    """What came of a file: its value, which is None if there are errors, and all complaints."""
+
+    value: Value | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(slots=True)
+class Complaints:
+    """Collects the problems of one file."""
+
+    path: str
+    problems: set[Problem] = field(default_factory=set)
+
+    def add(self, line: int, code: str, message: str) -> None:
+        """Record one complaint; the same one twice counts once."""
+        self.problems.add(Problem(self.path, line, code, message))
+
+    def has_errors(self) -> bool:
+        """Whether any complaint so far is an error."""
+        return any(problem.is_error for problem in self.problems)
+
+    def has_errors_between(self, first: int, last: int) -> bool:
+        """Whether an error lies on the lines `first` to `last`, both included."""
+        return any(p.is_error and first <= p.line <= last for p in self.problems)
+
+    def list_sorted(self) -> tuple[Problem, ...]:
+        """Return the complaints by line."""
+        return tuple(sorted(self.problems))
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return ` Did you mean ...?` for the known word nearest to `word`, or an empty string."""
+    by_lower = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower()[:100], list(by_lower), n=1)
+    return f" Did you mean `{by_lower[near[0]]}`?" if near else ""

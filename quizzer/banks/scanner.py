@@ -1,0 +1,393 @@
+"""The line scanner: gives every line of a file its role, and complains about near misses.
+
+Structure lives in column 1, outside code blocks and comments. The scanner does not build a
+Markdown tree. It accepts only text in which its simple view and CommonMark's full view agree, and
+names the line where they would part: an author previews the file where it is hosted, and must see
+there what learners see here. `agreement.py` checks that claim against a full parser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from quizzer.banks.problems import Complaints
+
+HEADING = re.compile(r"(#{1,6})(?: +(.*?))??(?: +#+)? *$")
+OPTION = re.compile(r"- \[([ xX])\] +(\S.*?) *$")
+FENCE = re.compile(r"(`{3,}|~{3,}) *(.*?) *$")
+LIST_MARKER = re.compile(r"([-*+]|\d{1,9}[.)])( +|$)")
+THEMATIC_BREAK = re.compile(r"(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
+SETEXT = re.compile(r" *(?:=+|-+) *$")
+NEAR_HEADING = re.compile(r"#{1,3}[^\s#]|#{1,3}\t")
+NEAR_OPTION = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s*\[(.?)\](?![(\[:])")
+REFERENCE = re.compile(r" {0,3}\[[^\]]+\]:\s*\S")
+RAW_HTML = re.compile(
+    r"<(?:pre|script|style|textarea)(?:[\s>]|$)|<\?|<![A-Za-z]|<!\[CDATA\[", re.IGNORECASE
+)
+HTML_TAG = re.compile(r"</?[A-Za-z](?![A-Za-z0-9+.-]{1,31}:)")
+CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+
+
+class Role(StrEnum):
+    """What a line is."""
+
+    BLANK = "blank"
+    TEXT = "text"
+    HEADING = "heading"
+    OPTION = "option"
+    FENCE_OPEN = "fence-open"
+    CODE = "code"
+    FENCE_CLOSE = "fence-close"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a file with its number, counted from 1, and its role."""
+
+    number: int
+    text: str
+    role: Role
+
+    @property
+    def indent(self) -> int:
+        """Number of leading spaces."""
+        return count_indent(self.text)
+
+
+def count_indent(text: str) -> int:
+    """Return the number of leading spaces."""
+    return len(text) - len(text.lstrip(" "))
+
+
+def is_blank(text: str) -> bool:
+    """Whether Markdown takes the line for an empty one."""
+    return not text.strip(" \t")
+
+
+def match_fence(text: str) -> re.Match[str] | None:
+    """Match the opening of a code block, without its indent: marker and info string."""
+    found = FENCE.match(text)
+    return None if found and found[1][0] == "`" and "`" in found[2] else found
+
+
+def is_fence_close(text: str, marker: str) -> bool:
+    """Whether the line, without its container's indent, closes the code block of `marker`."""
+    bare = text.strip(" ")
+    return count_indent(text) <= 3 and len(bare) >= len(marker) and set(bare) == {marker[0]}  # noqa: PLR2004 - CommonMark's three spaces
+
+
+def scan_lines(
+    texts: Sequence[str], first: int, boundary: re.Pattern[str], complaints: Complaints
+) -> tuple[Line, ...]:
+    """Give each line its role.
+
+    Args:
+        texts: the lines after the front matter, without line ends.
+        first: number of the first of them in the file.
+        boundary: matches the heading lines that end an unclosed code block.
+        complaints: where complaints go.
+    """
+    return _Scanner(texts, first, boundary, complaints).scan()
+
+
+class _Scanner:
+    """The state between two lines."""
+
+    def __init__(
+        self, texts: Sequence[str], first: int, boundary: re.Pattern[str], complaints: Complaints
+    ) -> None:
+        self._texts = texts
+        self._first = first
+        self._boundary = boundary
+        self._complaints = complaints
+        self._lines: list[Line] = []
+        self._offsets: list[int] = []  # content columns of the open list items
+        self._in_options = False
+        self._in_paragraph = False  # the line before is text that this one could continue
+        self._html_line = 0  # number of the line where raw HTML began, 0 for none
+
+    def scan(self) -> tuple[Line, ...]:
+        index = 0
+        while index < len(self._texts):
+            index = self._take(index)
+        return tuple(self._lines)
+
+    def _complain(self, index: int, code: str, message: str) -> None:
+        self._complaints.add(self._first + index, code, message)
+
+    def _put(self, index: int, role: Role) -> int:
+        """Store the line; return the index of the next one."""
+        self._lines.append(Line(self._first + index, self._texts[index], role))
+        self._in_paragraph = role in (Role.TEXT, Role.OPTION)
+        return index + 1
+
+    def _take(self, index: int) -> int:
+        text = self._texts[index]
+        if is_blank(text):
+            self._html_line = 0
+            return self._put(index, Role.BLANK)
+        bare = text.lstrip(" ")
+        if bare.startswith("<!--"):
+            return self._take_comment(index)
+        if match_fence(bare) and not self._continues_paragraph(text):
+            return self._take_fence(index)
+        self._check_swallowed(index, is_structure=text.startswith(("#", "- [")))
+        if text.startswith("#"):
+            return self._take_heading(index)
+        if OPTION.match(text):
+            return self._take_option(index)
+        return self._take_text(index)
+
+    def _continues_paragraph(self, text: str) -> bool:
+        """Whether four or more spaces after a line of text make this line text as well."""
+        base = 2 if self._in_options else (self._offsets or [0])[-1]
+        return self._in_paragraph and count_indent(text) >= base + 4 and not self._in_options
+
+    # Headings, options and text
+
+    def _take_heading(self, index: int) -> int:
+        text = self._texts[index]
+        if HEADING.match(text) and "\t" not in text:
+            self._offsets.clear()
+            if len(text) - len(text.lstrip("#")) <= 3:  # noqa: PLR2004 - `####` and deeper is free text
+                self._in_options = False
+                return self._put(index, Role.HEADING)
+            next_index = self._put(index, Role.TEXT)
+            self._in_paragraph = False
+            return next_index
+        if NEAR_HEADING.match(text):
+            self._complain(index, "E120", "a heading needs one space after its `#`.")
+        return self._take_text(index)
+
+    def _take_option(self, index: int) -> int:
+        text = self._texts[index]
+        if match_fence(text[6:].strip(" ")):
+            self._complain(
+                index, "E135", "start the code block on a line of its own, two spaces in."
+            )
+        self._check_inline_comment(index)
+        self._offsets.clear()
+        self._in_options = True
+        return self._put(index, Role.OPTION)
+
+    def _take_text(self, index: int) -> int:
+        text = self._texts[index]
+        self._check_setext(index)
+        self._check_near_misses(index)
+        self._check_inline_comment(index)
+        if self._in_options:
+            self._note_html(index, text.lstrip(" "))
+        else:
+            self._note_html(index, self._track_lists(index))
+        role = self._put(index, Role.TEXT)
+        if THEMATIC_BREAK.match(text.lstrip(" ")):
+            self._in_paragraph = False
+        return role
+
+    def _check_setext(self, index: int) -> None:
+        if self._in_paragraph and SETEXT.match(self._texts[index]):
+            self._complain(
+                index,
+                "E130",
+                "this line turns the line above it into a heading; put an empty line between.",
+            )
+
+    def _check_near_misses(self, index: int) -> None:
+        text = self._texts[index]
+        bare = text.lstrip(" ")
+        indent = len(text) - len(bare)
+        if 1 <= indent <= (5 if self._in_options else 3) and HEADING.match(bare):
+            self._complain(index, "E121", "a heading starts in column 1.")
+        if REFERENCE.match(text):
+            self._complain(
+                index,
+                "W215",
+                "a link definition is seen only by the fragment it stands in; "
+                "write [text](address).",
+            )
+        near = NEAR_OPTION.match(bare)
+        if near and self._in_options and indent:
+            self._complain(index, "E137", "options cannot be nested; start it in column 1.")
+        elif near and not OPTION.match(text):
+            self._complain(
+                index, "E132", "almost an option: write `- [ ] text` or `- [x] text` in column 1."
+            )
+
+    def _check_inline_comment(self, index: int) -> None:
+        text = self._texts[index]
+        if "<!--" in text and "<!--" in CODE_SPAN.sub("", text):
+            self._complain(
+                index, "E107", "a comment stands alone on its lines and starts in column 1."
+            )
+
+    # Raw HTML
+
+    def _note_html(self, index: int, content: str) -> None:
+        """Remember raw HTML that begins on this line: it reaches to the next empty line."""
+        if RAW_HTML.match(content.lstrip("> ")):
+            self._complain(
+                index, "E108", "raw `<pre>`, `<script>` and the like are not allowed; use a fence."
+            )
+        elif HTML_TAG.match(content) and not self._html_line:
+            self._html_line = self._first + index
+        if self._html_line and content.startswith(">"):
+            self._check_swallowed(index, is_structure=True)
+
+    def _check_swallowed(self, index: int, *, is_structure: bool) -> None:
+        if self._html_line and is_structure:
+            self._complaints.add(
+                self._html_line,
+                "E109",
+                f"this HTML tag swallows line {self._first + index}; put an empty line between.",
+            )
+            self._html_line = 0
+
+    # Lists, as far as they decide where a code block may stand
+
+    def _track_lists(self, index: int) -> str:
+        """Keep the columns of open list items; return the line's content behind all markers."""
+        text = self._texts[index]
+        content = text.lstrip(" ")
+        column = len(text) - len(content)
+        marker = None if THEMATIC_BREAK.match(content) else LIST_MARKER.match(content)
+        if self._in_paragraph and not (marker and self._may_interrupt(marker, content, column)):
+            return content
+        self._close_lists(column)
+        while marker and column - (self._offsets or [0])[-1] <= 3:  # noqa: PLR2004 - four spaces make code
+            spaces = len(marker[2])
+            content = content[marker.end() :]
+            column += len(marker[1]) + (spaces if content and spaces <= 4 else 1)  # noqa: PLR2004 - same
+            self._offsets.append(column)
+            if match_fence(content):
+                self._complain(index, "E135", "start the code block on a line of its own.")
+            marker = None if THEMATIC_BREAK.match(content) else LIST_MARKER.match(content)
+        return content
+
+    def _may_interrupt(self, marker: re.Match[str], content: str, column: int) -> bool:
+        """Whether a list item may begin here although the line before is text."""
+        if self._offsets and column < self._offsets[-1]:
+            return True
+        if self._offsets and column > self._offsets[-1] + 3:
+            return False
+        return marker.end() < len(content) and (marker[1] in "-*+" or marker[1][:-1] == "1")
+
+    def _close_lists(self, column: int) -> None:
+        while self._offsets and column < self._offsets[-1]:
+            self._offsets.pop()
+
+    # Comments
+
+    def _take_comment(self, index: int) -> int:
+        if not self._texts[index].startswith("<!--"):
+            self._complain(index, "E107", "a comment starts in column 1.")
+        end = self._find_comment_end(index)
+        if end is None:
+            self._complain(index, "E106", "this comment is not closed with `-->`.")
+            return self._put(index, Role.COMMENT)
+        start = 2 if end == index else 0
+        tail = self._texts[end][start:].split("-->", 1)[1]
+        if not is_blank(tail):
+            self._complain(end, "E107", "text after `-->`; start it on the next line.")
+        self._offsets.clear()
+        for number in range(index, end + 1):
+            self._put(number, Role.COMMENT)
+        return end + 1
+
+    def _find_comment_end(self, index: int) -> int | None:
+        if "-->" in self._texts[index][2:]:
+            return index
+        later = range(index + 1, len(self._texts))
+        return next((number for number in later if "-->" in self._texts[number]), None)
+
+    # Code blocks
+
+    def _take_fence(self, index: int) -> int:
+        self._check_swallowed(index, is_structure=True)
+        indent = count_indent(self._texts[index])
+        if not self._check_fence_place(index, indent):
+            return self._skip_code(index, self._find_rough_end(index))
+        end = self._find_fence_end(index, indent)
+        if end is None:
+            return self._skip_code(index, self._find_rough_end(index))
+        self._put(index, Role.FENCE_OPEN)
+        for number in range(index + 1, end):
+            self._put(number, Role.CODE)
+        return self._put(end, Role.FENCE_CLOSE)
+
+    def _skip_code(self, index: int, end: int) -> int:
+        """Pass over a code block that was complained about, so that it draws no more complaints."""
+        for number in range(index, end):
+            self._put(number, Role.CODE)
+        return end
+
+    def _find_rough_end(self, index: int) -> int:
+        """Return the index behind a broken code block, whatever the indent of its last line."""
+        marker = self._texts[index].strip(" ")[:3]
+        for number in range(index + 1, len(self._texts)):
+            text = self._texts[number].lstrip(" ")
+            if is_fence_close(text, marker):
+                return number + 1
+            if self._is_new_start(text, marker):
+                return number
+        return len(self._texts)
+
+    def _check_fence_place(self, index: int, indent: int) -> bool:
+        """Whether the code block starts where it may; complains if not."""
+        if self._in_options:
+            return self._check_option_fence(index, indent)
+        dedented_from = [offset for offset in self._offsets if offset > indent]
+        self._close_lists(indent)
+        if indent == 0 or indent in self._offsets[-1:]:
+            return True
+        if dedented_from and not self._offsets:
+            self._complain(
+                index, "E105", f"indent this code block by {dedented_from[0]} spaces, as its list."
+            )
+        else:
+            where = self._offsets[-1] if self._offsets else 0
+            self._complain(index, "E136", f"a code block starts {where} spaces in here.")
+        return False
+
+    def _check_option_fence(self, index: int, indent: int) -> bool:
+        if indent < 2:  # noqa: PLR2004 - the column of an option's text
+            self._complain(index, "E104", "indent an option's code block by two spaces.")
+        elif indent > 2:  # noqa: PLR2004 - same
+            self._complain(index, "E136", "an option's code block starts two spaces in.")
+        return indent == 2  # noqa: PLR2004 - same
+
+    def _find_fence_end(self, index: int, indent: int) -> int | None:
+        """Return the index of the closing line, or None after a complaint."""
+        opening = match_fence(self._texts[index][indent:])
+        marker = opening[1] if opening else "```"
+        for number in range(index + 1, len(self._texts)):
+            text = self._texts[number]
+            if is_blank(text):
+                continue
+            if count_indent(text) < indent:
+                self._complain_dedented(index, number, text)
+                return None
+            if is_fence_close(text[indent:], marker):
+                return number
+            if self._is_new_start(text[indent:], marker):
+                break
+        self._complain(index, "E103", f"this code block is not closed; add {marker} after it.")
+        return None
+
+    def _is_new_start(self, text: str, marker: str) -> bool:
+        """Whether the line can only mean that the code block before it was forgotten open."""
+        opening = match_fence(text)
+        reopened = opening is not None and opening[1].startswith(marker) and bool(opening[2])
+        return reopened or bool(self._boundary.match(text))
+
+    def _complain_dedented(self, index: int, number: int, text: str) -> None:
+        closes = set(text.strip(" ")) == {"`"} or not self._boundary.match(text)
+        code = "E104" if self._in_options else "E105"
+        if closes:
+            message = f"line {self._first + number} of this code block is indented less than it."
+        else:
+            message = "this code block is not closed."
+        self._complain(index, code, message)
