@@ -1,0 +1,272 @@
+"""One grading: look at the source, observe in a one-shot worker, judge here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from graders.errors import SandboxError
+from graders.exercise import CheckSpec, Exercise
+from graders.judge import compare, withhold
+from graders.model import CheckResult, Report, Verdict, worst
+from graders.pool import Pool, Worker
+from graders.runner.calls import (
+    BUILTIN_ERRORS,
+    SUBMISSION,
+    Failure,
+    Value,
+    call,
+    clean,
+    say_traceback,
+)
+from graders.runner.messages import checks_message, load_message, observe_message
+from graders.runner.references import Expectations, References
+from graders.source_checks import check_source, say_missing
+
+OnCheck = Callable[[CheckResult], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Grading:
+    """What is known while one submission is graded."""
+
+    exercise: Exercise
+    checks: tuple[CheckSpec, ...]
+    seed: int
+    device: str
+    on_check: OnCheck
+    results: list[CheckResult] = field(default_factory=list)
+    stop: Verdict = Verdict.ACCEPTED
+    message: str = ""
+    is_cut_short: bool = False
+    output_bytes: int = 0
+
+    def add(self, result: CheckResult) -> None:
+        self.results.append(result)
+        self.on_check(result)
+
+    def end(self, verdict: Verdict, message: str) -> None:
+        """End the whole submission: no further check is made."""
+        self.stop, self.message = verdict, message
+
+
+def grade(
+    pool: Pool,
+    references: References,
+    exercise: Exercise,
+    source: bytes,
+    *,
+    device: str,
+    seed: int,
+    checks: Sequence[CheckSpec],
+    on_check: OnCheck,
+) -> Report:
+    """Grade one submission.
+
+    Args:
+        pool: gives the one-shot worker.
+        references: gives what is expected.
+        exercise: what is to be solved.
+        source: the file as it was handed in.
+        device: cpu or cuda.
+        seed: of the inputs.
+        checks: those to make, visible ones first.
+        on_check: told of each result as soon as there is one.
+    """
+    start = time.perf_counter()
+    grading = _Grading(
+        exercise=exercise, checks=tuple(checks), seed=seed, device=device, on_check=on_check
+    )
+    finding = check_source(source, entry=exercise.entry, forbid=exercise.forbid)
+    cpu_s = 0.0
+    if finding.verdict is not Verdict.ACCEPTED:
+        grading.end(finding.verdict, finding.message)
+    else:
+        cpu_s = _grade_in_jail(pool, references, grading, finding.text)
+    _skip_rest(grading)
+    return _report(pool, grading, finding.information, time.perf_counter() - start, cpu_s)
+
+
+def _grade_in_jail(pool: Pool, references: References, grading: _Grading, source: str) -> float:
+    """Make the checks; return the processor seconds that the submission used."""
+    expectations = references.start(
+        grading.exercise, grading.checks, seed=grading.seed, device=grading.device
+    )
+    try:
+        with pool.take(grading.exercise.limits) as worker:
+            if _prepare(worker, grading, source):
+                _make_checks(worker, grading, expectations)
+            return worker.cpu_s()
+    except SandboxError as error:
+        grading.end(Verdict.PLATFORM_ERROR, f"The sandbox could not be used: {error}")
+        return 0.0
+    finally:
+        expectations.cancel()
+
+
+def _prepare(worker: Worker, grading: _Grading, source: str) -> bool:
+    """Load the submission and the visible checks; whether checks can be made."""
+    limits = grading.exercise.limits
+    loaded = call(worker, load_message(source, SUBMISSION), limits)
+    if isinstance(loaded, Failure):
+        trace = say_traceback(loaded)
+        grading.end(loaded.verdict, "\n".join(filter(None, [loaded.message, trace])))
+        return False
+    missing = sorted(set(grading.exercise.entry) - _names(loaded))
+    if missing:
+        grading.end(Verdict.WRONG, say_missing(missing))
+        return False
+    prepared = call(worker, checks_message(grading.exercise), limits)
+    if isinstance(prepared, Failure):
+        message = f"Once your file was loaded, the checks could not be set up: {prepared.message}"
+        grading.end(prepared.verdict, message)
+        return False
+    return True
+
+
+def _names(loaded: Value) -> set[str]:
+    names = loaded.value.get("names") if isinstance(loaded.value, dict) else None
+    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
+
+
+def _make_checks(worker: Worker, grading: _Grading, expectations: Expectations) -> None:
+    for spec in grading.checks:
+        unmet = _find_unmet(grading, spec)
+        if unmet:
+            grading.add(_result(spec, Verdict.SKIPPED, message=f"Not made: {unmet} did not pass."))
+            continue
+        start = time.perf_counter()
+        message = observe_message(spec, seed=grading.seed, device=grading.device)
+        seen = call(worker, message, grading.exercise.limits)
+        wall_s = time.perf_counter() - start
+        output = _take_output(worker, grading)
+        grading.add(_judge(spec, seen, expectations, "" if spec.hidden else output, wall_s))
+        if isinstance(seen, Failure) and seen.is_final:
+            return
+
+
+def _find_unmet(grading: _Grading, spec: CheckSpec) -> str:
+    """Return the name of a check that had to pass before this one and did not, or empty."""
+    failed = {result.name for result in grading.results if result.verdict != Verdict.ACCEPTED}
+    return next((name for name in spec.after if name in failed), "")
+
+
+def _take_output(worker: Worker, grading: _Grading) -> str:
+    """Return what was printed since the last check."""
+    printed = worker.output()
+    new = printed[grading.output_bytes :]
+    grading.output_bytes = len(printed)
+    return clean(new.decode("utf-8", errors="replace"), grading.exercise.limits.output_kb * 1024)
+
+
+def _judge(
+    spec: CheckSpec,
+    seen: Value | Failure,
+    expectations: Expectations,
+    output: str,
+    wall_s: float,
+) -> CheckResult:
+    expected = expectations.get(spec.name)
+    if expected.fault:
+        message = "The exercise's own solution fails here. This is the author's fault, not yours."
+        return _result(spec, Verdict.AUTHOR_ERROR, message=message)
+    if isinstance(seen, Failure):
+        return _say_failure(spec, seen, output, wall_s)
+    difference = compare(expected.value, seen.value, spec.tolerance)
+    if difference is not None and spec.hidden:
+        difference = withhold(difference)
+    verdict = Verdict.WRONG if difference else Verdict.ACCEPTED
+    return _result(spec, verdict, difference=difference, output=output, wall_s=wall_s)
+
+
+def _say_failure(spec: CheckSpec, failure: Failure, output: str, wall_s: float) -> CheckResult:
+    if not spec.hidden or failure.is_final:
+        trace = "" if spec.hidden else say_traceback(failure)
+        return _result(
+            spec,
+            failure.verdict,
+            message=failure.message,
+            traceback=trace,
+            output=output,
+            wall_s=wall_s,
+        )
+    # The submission chose the text and could carry the check's code out in it.
+    known = failure.error_type in BUILTIN_ERRORS
+    message = f"Your code raised {failure.error_type if known else 'an error'} here."
+    return _result(spec, failure.verdict, message=message, wall_s=wall_s)
+
+
+def _skip_rest(grading: _Grading) -> None:
+    made = {result.name for result in grading.results}
+    for spec in grading.checks:
+        if spec.name not in made:
+            grading.is_cut_short = True
+            message = "Not made: the submission was stopped before."
+            grading.add(_result(spec, Verdict.SKIPPED, message=message))
+
+
+def _result(spec: CheckSpec, verdict: Verdict, **details: object) -> CheckResult:
+    return CheckResult(
+        name=spec.name,
+        sentence=spec.sentence,
+        points=spec.points,
+        verdict=verdict,
+        hidden=spec.hidden,
+        **details,  # type: ignore[arg-type]  # the callers above name its fields
+    )
+
+
+def _report(
+    pool: Pool,
+    grading: _Grading,
+    information: tuple[str, ...],
+    wall_s: float,
+    cpu_s: float,
+) -> Report:
+    verdict = worst([grading.stop, *(result.verdict for result in grading.results)])
+    return Report(
+        exercise=grading.exercise.key,
+        exercise_hash=grading.exercise.hash,
+        verdict=verdict,
+        score=_score(grading.results),
+        checks=tuple(grading.results),
+        message=grading.message,
+        information=information,
+        misconception=_find_misconception(grading),
+        seed=grading.seed,
+        device=grading.device,
+        torch_version=pool.torch_version,
+        level=str(pool.level),
+        wall_s=wall_s,
+        cpu_s=cpu_s,
+    )
+
+
+def _score(results: Sequence[CheckResult]) -> float:
+    possible = sum(result.points for result in results)
+    earned = sum(result.points for result in results if result.verdict is Verdict.ACCEPTED)
+    return earned / possible if possible else 0.0
+
+
+def _find_misconception(grading: _Grading) -> str:
+    """Name the mistake whose known wrong submissions fail exactly these checks.
+
+    Nothing is named where several mistakes fit, or where not all checks were come to.
+    """
+    failed = caught_by(grading.results)
+    all_made = len(grading.checks) == len(grading.exercise.checks) and not grading.is_cut_short
+    if not failed or not all_made:
+        return ""
+    tags = {
+        sample.misconception
+        for sample in grading.exercise.submissions
+        if sample.caught_by == failed
+    }
+    return grading.exercise.misconceptions.get(tags.pop(), "") if len(tags) == 1 else ""
+
+
+def caught_by(results: Sequence[CheckResult]) -> frozenset[str]:
+    """Return the names of the checks that were made and not passed."""
+    passed = (Verdict.ACCEPTED, Verdict.SKIPPED)
+    return frozenset(result.name for result in results if result.verdict not in passed)

@@ -1,0 +1,182 @@
+"""What the author's reference shows, from a jail of its own.
+
+One worker per version of an exercise, loaded once and reused: it only ever runs the author's
+code. While a submission is being observed, another thread asks the reference for the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graders.exercise import CheckSpec, Exercise
+from graders.judge import find_opaque
+from graders.model import Limits
+from graders.pool import Pool, Worker
+from graders.runner.calls import Failure, Frame, Value, call, clean
+from graders.runner.messages import checks_message, load_message, observe_message
+
+KEPT = 8
+"""How many exercises keep a loaded worker."""
+
+_CPU_S = 3600  # it is reused, so its processor time adds up
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What the reference showed in one check.
+
+    Attributes:
+        value: the observation.
+        fault: why there is none, in words for the author; empty where there is one. It may quote
+            the reference, so it is never shown to learners.
+    """
+
+    value: Any = None
+    fault: str = ""
+
+
+class Expectations:
+    """The reference's observations of one grading, computed in order by another thread."""
+
+    def __init__(self, checks: Sequence[CheckSpec]) -> None:
+        self._futures: dict[str, Future[Expectation]] = {spec.name: Future() for spec in checks}
+        self._cancelled = threading.Event()
+
+    def get(self, name: str) -> Expectation:
+        """Wait for the observation of one check.
+
+        Raises:
+            SandboxError: if no worker could be had.
+        """
+        return self._futures[name].result()
+
+    def cancel(self) -> None:
+        """Let the thread stop after the check that it is at."""
+        self._cancelled.set()
+
+    def fill(self, references: References, exercise: Exercise, seed: int, device: str) -> None:
+        """Compute all observations; what goes wrong reaches whoever asks for the first."""
+        for name, future in self._futures.items():
+            if self._cancelled.is_set():
+                future.cancel()
+                continue
+            try:
+                spec = exercise.get_check(name)
+                future.set_result(references.observe(exercise, spec, seed=seed, device=device))
+            except Exception as error:  # noqa: BLE001 - it is raised again where it is asked for
+                future.set_exception(error)
+
+
+class _Seat:
+    """The worker that holds one exercise's reference, if there is one now."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.worker: Worker | None = None
+
+    def empty(self) -> None:
+        if self.worker is not None:
+            self.worker.close()
+        self.worker = None
+
+
+class References:
+    """Loaded reference workers, shared by all threads of a grader.
+
+    Args:
+        pool: where workers come from; not closed by this.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._seats: OrderedDict[str, _Seat] = OrderedDict()
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(thread_name_prefix="reference")
+
+    def close(self) -> None:
+        """End all reference workers."""
+        self._threads.shutdown()
+        for seat in self._seats.values():
+            seat.empty()
+
+    def start(
+        self,
+        exercise: Exercise,
+        checks: Sequence[CheckSpec],
+        *,
+        seed: int,
+        device: str,
+    ) -> Expectations:
+        """Begin to observe the reference in these checks, in another thread."""
+        expectations = Expectations(checks)
+        self._threads.submit(expectations.fill, self, exercise, seed, device)
+        return expectations
+
+    def observe(
+        self, exercise: Exercise, spec: CheckSpec, *, seed: int, device: str
+    ) -> Expectation:
+        """Return what the reference shows in one check.
+
+        Raises:
+            SandboxError: if no worker could be had.
+        """
+        seat = self._find_seat(exercise.hash)
+        with seat.lock:
+            was_loaded = seat.worker is not None
+            result = self._ask(seat, exercise, spec, seed, device)
+            if isinstance(result, Failure) and result.is_final and was_loaded:
+                # An aged worker may have run into a limit that a fresh one is far from.
+                result = self._ask(seat, exercise, spec, seed, device)
+            if self._seats.get(exercise.hash) is not seat:
+                seat.empty()  # it was evicted while this thread waited for it
+        if isinstance(result, Failure):
+            return Expectation(fault=_say_fault(result))
+        opaque = find_opaque(result.value)
+        fault = f"checks.py:{spec.line}: {clean(opaque)}, which cannot be compared"
+        return Expectation(fault=fault) if opaque else Expectation(value=result.value)
+
+    def _ask(
+        self, seat: _Seat, exercise: Exercise, spec: CheckSpec, seed: int, device: str
+    ) -> Value | Failure:
+        limits = _reference_limits(exercise.limits)
+        result: Value | Failure = Value(None)
+        if seat.worker is None:
+            seat.worker = self._pool.take(limits)
+            result = _load(seat.worker, exercise, limits)
+        if isinstance(result, Value):
+            result = call(seat.worker, observe_message(spec, seed=seed, device=device), limits)
+        if isinstance(result, Failure):
+            seat.empty()
+        return result
+
+    def _find_seat(self, key: str) -> _Seat:
+        with self._lock:
+            seat = self._seats.setdefault(key, _Seat())
+            self._seats.move_to_end(key)
+            oldest = self._seats.popitem(last=False)[1] if len(self._seats) > KEPT else None
+        if oldest is not None:
+            with oldest.lock:
+                oldest.empty()
+        return seat
+
+
+def _load(worker: Worker, exercise: Exercise, limits: Limits) -> Value | Failure:
+    result = call(worker, load_message(exercise.reference, "reference.py"), limits)
+    if isinstance(result, Value):
+        result = call(worker, checks_message(exercise), limits)
+    return result
+
+
+def _reference_limits(limits: Limits) -> Limits:
+    return replace(limits, cpu_s=_CPU_S)
+
+
+def _say_fault(failure: Failure) -> str:
+    frame = failure.frames[-1] if failure.frames else Frame("reference.py", 0, "", "")
+    place = f"{frame.filename}:{frame.line}" if frame.line else frame.filename
+    return f"{place}: {failure.message}"
