@@ -1,0 +1,239 @@
+"""Grading one run: take it, grade it with no transaction open, record it once.
+
+This is the one code path, whichever worker on whichever machine the ring brings here.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from itertools import count
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from sqlalchemy.orm import Session
+
+from quizzer.domain.submissions import Claim
+from quizzer.services.submitting import CheckResult, Exercise, Exercises, Report
+from quizzer.store import ledger, submissions
+from quizzer.store.db import Database
+from quizzer.store.patience import AWAY, keep_trying
+
+MOST_TRIES = 3
+LEASE_S = 15.0
+RING_AGAIN_AFTER_S = 2.0
+# How long a run waits for a worker that has the exercise exactly as it was when it was handed in.
+SAME_VERSION_FOR_S = 30.0
+
+Clock = Callable[[], datetime]
+
+_log = logging.getLogger(__name__)
+
+
+class Grading(Protocol):
+    """What grades; `graders.facade.Grader` in service."""
+
+    def grade(
+        self,
+        exercise: Exercise,
+        source: bytes,
+        *,
+        device: str = ...,
+        on_check: Callable[[CheckResult], None] | None = ...,
+    ) -> Report:
+        """Return the report of a submission; `on_check` hears of each check as it is judged."""
+
+
+def grade_run(
+    database: Database,
+    exercises: Exercises,
+    grader: Grading,
+    *,
+    run_id: int,
+    worker: str,
+    clock: Clock,
+    lease_s: float = LEASE_S,
+) -> bool:
+    """Grade a run if it is to be had; return whether this call recorded its report.
+
+    Raises:
+        Exception: whatever the grader raises, which is never the learner's doing. The run has been
+            given back by then and counts as tried.
+    """
+    exercise = _find_exercise(database, exercises, run_id=run_id, now=clock())
+    if exercise is None:
+        return False
+    claim = _claim(database, run_id=run_id, worker=worker, now=clock(), lease_s=lease_s)
+    if claim is None:
+        return False
+    with _Lease(database, claim, clock=clock, lease_s=lease_s):
+        try:
+            report = grader.grade(
+                exercise,
+                claim.source,
+                device=claim.device,
+                on_check=_progress(database, claim),
+            )
+        except Exception:
+            _give_back(database, claim)
+            raise
+        return _record(database, claim, report, now=clock())
+
+
+def requeue_lost(session: Session, *, now: datetime, limit: int = 20) -> tuple[int, ...]:
+    """Put lost runs back, park the hopeless; return the runs to ring for, in their turn.
+
+    Those are the lost ones, and the first `limit` of those that have waited unheard for a while.
+    """
+    lost = ledger.requeue_lost(session, now=now, max_tries=MOST_TRIES)
+    if lost:
+        _log.warning("The workers of runs %s were lost; they are queued again.", lost)
+    unheard = now - timedelta(seconds=RING_AGAIN_AFTER_S)
+    waiting = ledger.list_waiting(session, queued_before=unheard, limit=limit)
+    return tuple(dict.fromkeys((*waiting, *lost)))
+
+
+def release_worker(session: Session, *, worker: str, is_at_fault: bool = True) -> tuple[int, ...]:
+    """Take back what a worker holds that has ended or was asked to; return the runs."""
+    return ledger.release_runs(session, worker=worker, is_at_fault=is_at_fault)
+
+
+def _find_exercise(
+    database: Database, exercises: Exercises, *, run_id: int, now: datetime
+) -> Exercise | None:
+    """The exercise of a run, or None where the run is better left to another worker."""
+    with database.snapshot() as session:
+        found = submissions.find_run(session, run_id=run_id)
+    if found is None:
+        return None
+    key, exercise_hash, queued_at = found
+    exercise = exercises.get(key)
+    if exercise is None:
+        _say_once(f"Run {run_id} is left to other workers: there is no exercise {key!r} here.")
+        return None
+    is_same = exercise.hash == exercise_hash
+    if not is_same and now - queued_at < timedelta(seconds=SAME_VERSION_FOR_S):
+        _say_once(f"Run {run_id} waits for a worker with its version of {key!r}.")
+        return None
+    return exercise
+
+
+@functools.lru_cache(maxsize=1000)
+def _say_once(message: str) -> None:
+    """Log a message that every further ring would repeat."""
+    _log.warning(message)
+
+
+def _claim(
+    database: Database, *, run_id: int, worker: str, now: datetime, lease_s: float
+) -> Claim | None:
+    def claim() -> Claim | None:
+        with database.transaction() as session:
+            return ledger.claim_run(
+                session,
+                run_id=run_id,
+                worker=worker,
+                now=now,
+                lease_s=lease_s,
+                max_tries=MOST_TRIES,
+            )
+
+    return keep_trying(claim)
+
+
+def _progress(database: Database, claim: Claim) -> Callable[[CheckResult], None]:
+    """Make what shows each check on the page while the run goes on."""
+    numbers = count(1)
+
+    def show(result: CheckResult) -> None:
+        no = next(numbers)
+        try:
+            with database.transaction() as session:
+                ledger.record_check(session, claim, no=no, result=_storable(asdict(result)))
+        except AWAY as error:
+            # Only the live view lacks it: the report has every check.
+            _log.warning("Check %d of run %d is not shown yet: %s", no, claim.run_id, error)
+
+    return show
+
+
+def _record(database: Database, claim: Claim, report: Report, *, now: datetime) -> bool:
+    values = _storable(report.to_dict())
+
+    def record() -> bool:
+        with database.transaction() as session:
+            return ledger.record_report(session, claim, report=values, now=now)
+
+    is_recorded = keep_trying(record)
+    if not is_recorded:
+        _log.warning("Run %d went to another worker; this report is dropped.", claim.run_id)
+    return is_recorded
+
+
+def _give_back(database: Database, claim: Claim) -> None:
+    def give_back() -> None:
+        with database.transaction() as session:
+            ledger.give_back(session, claim)
+
+    keep_trying(give_back)
+
+
+def _storable(value: Any) -> Any:  # noqa: ANN401 - JSON values of any depth
+    """JSON values that every database takes and every page can show.
+
+    What a submission printed may hold NUL, which PostgreSQL refuses, and lone surrogates, which no
+    page can encode.
+    """
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {key: _storable(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(entry) for entry in value]
+    return value
+
+
+class _Lease:
+    """Keeps a run ours while it is graded: renews the lease from a thread of its own."""
+
+    def __init__(self, database: Database, claim: Claim, *, clock: Clock, lease_s: float) -> None:
+        self._database = database
+        self._claim = claim
+        self._clock = clock
+        self._lease_s = lease_s
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(
+            target=self._keep, name=f"lease of run {claim.run_id}", daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        while not self._is_over.wait(self._lease_s / 3):
+            try:
+                is_ours = self._renew()
+            except AWAY as error:
+                _log.warning("The lease of run %d waits: %s", self._claim.run_id, error)
+                continue
+            if not is_ours:
+                return
+
+    def _renew(self) -> bool:
+        until = self._clock() + timedelta(seconds=self._lease_s)
+        with self._database.transaction() as session:
+            return ledger.renew_lease(session, self._claim, lease_until=until)

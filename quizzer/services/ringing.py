@@ -1,0 +1,120 @@
+"""The doorbell between pages and workers: it carries the id of a run, and nothing depends on it.
+
+A ring may be lost or come twice; the ledger decides what is done. The engine is Huey, with one API
+on three storages, and it is known here alone: to put workers on other machines, change the
+address.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from huey import Huey, PostgresHuey, PriorityRedisHuey, SqliteHuey
+from huey.consumer import Consumer
+from huey.registry import Message
+from huey.serializer import Serializer
+
+_QUEUE = "quizzer"
+_POLL_S = 0.02
+_HUEYS_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+_log = logging.getLogger(__name__)
+
+
+class _Json(Serializer):  # type: ignore[misc]  # Huey is untyped
+    """Rings as JSON, so that reading a queue never runs what somebody put there."""
+
+    def _serialize(self, data: Message) -> bytes:
+        return json.dumps(data).encode()
+
+    def _deserialize(self, data: bytes) -> Message:
+        return Message(*json.loads(data))
+
+
+class Ringer:
+    """One queue of rings, for the machines that grade on one device.
+
+    Args:
+        url: `sqlite:///path`, `postgresql://...` or `redis://...`.
+        device: runs of this device only are rung for here.
+    """
+
+    def __init__(self, url: str, *, device: str = "cpu") -> None:
+        self._handle: Callable[[int], object] | None = None
+        self._huey = _open(url, f"{_QUEUE}-{device}")
+        self._task = self._huey.task(name="grade")(self._answer)
+
+    def ring(self, run_id: int, *, priority: int = 0) -> None:
+        """Tell a worker that a run waits. Never fails: the ledger's own round makes up for it."""
+        try:
+            self._huey.enqueue(self._task.s(run_id, priority=priority))
+        except Exception:  # noqa: BLE001 - each engine has errors of its own
+            _log.warning("The bell for run %d did not ring.", run_id, exc_info=True)
+
+    def count_unheard(self) -> int:
+        """Return how many rings nobody has heard yet."""
+        return int(self._huey.pending_count())
+
+    def listen(self, handle: Callable[[int], object], *, workers: int) -> Listener:
+        """Start to answer rings, `workers` at a time, each in a thread.
+
+        Call it in the main thread. What `handle` raises is logged.
+        """
+        self._handle = handle
+        return Listener(self._huey, workers=workers)
+
+    def close(self) -> None:
+        """Close the connection to the queue."""
+        self._huey.storage.close()
+
+    def _answer(self, run_id: int) -> None:
+        if self._handle is not None:
+            self._handle(run_id)
+
+
+class Listener:
+    """The threads that answer rings."""
+
+    def __init__(self, huey: Huey, *, workers: int) -> None:
+        self._consumer = Consumer(
+            huey,
+            workers=workers,
+            periodic=False,
+            initial_delay=_POLL_S,
+            max_delay=_POLL_S,
+            scheduler_interval=60,
+        )
+        # Huey takes the signals over when it starts; they belong to the process that listens.
+        handlers = {number: signal.getsignal(number) for number in _HUEYS_SIGNALS}
+        self._consumer.start()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+    def revive(self) -> None:
+        """Start threads anew that have died."""
+        self._consumer.check_worker_health()
+
+    def stop(self, *, patience_s: float) -> bool:
+        """Answer no more rings; return whether all that were being answered have ended by then."""
+        self._consumer.shutdown_timeout = patience_s
+        self._consumer.stop(graceful=True)
+        return not any(thread.is_alive() for _, thread in self._consumer.worker_threads)
+
+
+def _open(url: str, name: str) -> Huey:
+    address = urlsplit(url)
+    options = {"name": name, "results": False, "serializer": _Json()}
+    if address.scheme == "sqlite":
+        path = Path(unquote(address.path.removeprefix("/")))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return SqliteHuey(filename=str(path), **options)
+    if address.scheme.split("+")[0] == "postgresql":
+        return PostgresHuey(dsn=address._replace(scheme="postgresql").geturl(), **options)
+    if address.scheme in ("redis", "rediss"):
+        return PriorityRedisHuey(url=url, **options)
+    raise ValueError(f"a queue is sqlite:///..., postgresql://... or redis://..., not {url!r}")

@@ -1,0 +1,320 @@
+"""Handing in code: keep it, queue it, show what became of it.
+
+A submission is a row before anything runs. This module and `proving` are the only ones of the site
+that import the grader; whoever else needs its words takes them from here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from graders.facade import (
+    CheckResult,
+    Difference,
+    Exercise,
+    ExerciseError,
+    Grader,
+    GraderError,
+    Report,
+    Verdict,
+    diagnose,
+    list_exercises,
+    load_exercise,
+)
+from sqlalchemy.orm import Session
+
+from quizzer.domain.submissions import Run, RunState, Submission
+from quizzer.errors import (
+    GradingUnavailableError,
+    InvalidResponseError,
+    NotFoundError,
+    TooManyRequestsError,
+)
+from quizzer.store import submissions as stored
+from quizzer.store.db import Database
+
+__all__ = [
+    "CheckResult",
+    "Difference",
+    "Exercise",
+    "ExerciseError",
+    "Exercises",
+    "Grader",
+    "GraderError",
+    "Report",
+    "SubmissionState",
+    "SubmissionView",
+    "Verdict",
+    "choose_level",
+    "get_submission",
+    "hand_in",
+    "list_exercises",
+    "list_submissions",
+    "load_exercise",
+    "submit",
+]
+
+LARGEST_SOURCE_BYTES = 256 * 1024
+LONGEST_QUEUE = 200
+RETRY_AFTER_S = 30
+LEVELS = ("A", "A-", "B", "B0", "C", "none")  # from the strongest containment to none
+WEAKEST_LEVEL = "B"  # what strangers' submissions are run at, unless the operator says otherwise
+INTERACTIVE = 10  # priority of a run that somebody waits for at a page
+_LONGEST_FORM_KEY = 200
+
+Exercises = Mapping[str, Exercise]
+
+
+class SubmissionState(StrEnum):
+    """What a learner is told about a submission."""
+
+    KEPT = "kept"  # stored, and not to be graded: replaced by a newer one, or the queue was full
+    QUEUED = "queued"
+    RUNNING = "running"
+    GRADED = "graded"
+    PARKED = "parked"  # grading failed again and again; our fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionView:
+    """A submission, ready for a page.
+
+    Attributes:
+        run_id: the run to ring for; None where nothing is to be graded.
+        place: place in the queue from 1, while it waits.
+        report: once graded.
+        partial: the checks judged so far, while it runs.
+        is_current_version: whether it was graded, or will be, by the exercise as it is now.
+    """
+
+    id: int
+    exercise_key: str
+    source: bytes
+    at: datetime
+    state: SubmissionState
+    run_id: int | None
+    place: int | None
+    report: Report | None
+    partial: tuple[CheckResult, ...]
+    is_current_version: bool
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self.state not in (SubmissionState.QUEUED, SubmissionState.RUNNING)
+
+
+class Bell(Protocol):
+    """Tells a worker that a run waits; see `ringing`."""
+
+    def ring(self, run_id: int, *, priority: int = 0) -> None:
+        """Ring once; may be lost."""
+
+
+def hand_in(
+    database: Database,
+    exercises: Exercises,
+    bell: Bell,
+    *,
+    user_id: int,
+    exercise_key: str,
+    source: bytes,
+    idempotency_key: str,
+    device: str = "cpu",
+    now: datetime,
+) -> SubmissionView:
+    """Keep a submission, then tell a worker: the whole of what a page does.
+
+    Raises:
+        TooManyRequestsError: if the queue is full. The source is stored all the same, and the same
+            form sent again queues it.
+        NotFoundError, InvalidResponseError: as `submit`.
+    """
+    with database.transaction() as session:
+        view = submit(
+            session,
+            exercises,
+            user_id=user_id,
+            exercise_key=exercise_key,
+            source=source,
+            idempotency_key=idempotency_key,
+            device=device,
+            now=now,
+        )
+        is_full = view.run_id is None and stored.is_newest(session, submission_id=view.id)
+    if is_full:
+        raise TooManyRequestsError(
+            "Too many submissions are waiting. Yours is kept: send it again in a moment.",
+            RETRY_AFTER_S,
+        )
+    if view.run_id is not None and view.state is SubmissionState.QUEUED:
+        bell.ring(view.run_id, priority=INTERACTIVE)
+    return view
+
+
+def submit(
+    session: Session,
+    exercises: Exercises,
+    *,
+    user_id: int,
+    exercise_key: str,
+    source: bytes,
+    idempotency_key: str,
+    device: str = "cpu",
+    now: datetime,
+) -> SubmissionView:
+    """Keep a submission and queue a run of it, in the place of the learner's waiting one.
+
+    The same form with the same source is one submission, however often it comes; changed source
+    under an old form is a new one. With a full queue the submission is kept without a run.
+
+    Raises:
+        NotFoundError: for an unknown exercise.
+        InvalidResponseError: for a source that is too long, or a device the exercise has not.
+    """
+    exercise = _get_exercise(exercises, exercise_key)
+    _require_acceptable(exercise, source=source, idempotency_key=idempotency_key, device=device)
+    submission_id = stored.record_submission(
+        session,
+        user_id=user_id,
+        exercise=exercise_key,
+        source=source,
+        idempotency_key=_hash_of(idempotency_key, exercise_key, device, source),
+        now=now,
+    )
+    submission = _require_own(session, submission_id, user_id)
+    if submission.run is None and stored.is_newest(session, submission_id=submission_id):
+        _queue(session, submission, exercise, device=device, now=now)
+    return get_submission(session, exercises, submission_id=submission_id, user_id=user_id)
+
+
+def get_submission(
+    session: Session, exercises: Exercises, *, submission_id: int, user_id: int
+) -> SubmissionView:
+    """Return one of the learner's submissions.
+
+    Raises:
+        NotFoundError: if there is none of this id, or it is somebody else's.
+    """
+    return _view(session, _require_own(session, submission_id, user_id), exercises)
+
+
+def list_submissions(
+    session: Session, exercises: Exercises, *, user_id: int, exercise_key: str
+) -> tuple[SubmissionView, ...]:
+    """Return the learner's submissions of an exercise, the newest first."""
+    own = stored.list_submissions(session, user_id=user_id, exercise=exercise_key)
+    return tuple(_view(session, submission, exercises) for submission in own)
+
+
+def _get_exercise(exercises: Exercises, key: str) -> Exercise:
+    if key not in exercises:
+        raise NotFoundError("There is no such exercise.")
+    return exercises[key]
+
+
+def _require_acceptable(
+    exercise: Exercise, *, source: bytes, idempotency_key: str, device: str
+) -> None:
+    if len(source) > LARGEST_SOURCE_BYTES:
+        raise InvalidResponseError(
+            f"This code has {len(source) // 1024} kB; at most {LARGEST_SOURCE_BYTES // 1024} kB "
+            "can be handed in. Nothing was stored."
+        )
+    if not 0 < len(idempotency_key) <= _LONGEST_FORM_KEY:
+        raise InvalidResponseError("The form is incomplete: load the page again.")
+    if device not in exercise.devices:
+        raise InvalidResponseError(
+            f"This exercise is graded on {' or '.join(exercise.devices)}, not on {device!r}."
+        )
+
+
+def _hash_of(idempotency_key: str, exercise_key: str, device: str, source: bytes) -> str:
+    """One key for one form and one source; NUL keeps the parts apart."""
+    parts = [part.encode("utf-8", "replace") for part in (idempotency_key, exercise_key, device)]
+    return hashlib.sha256(b"\0".join([*parts, source])).hexdigest()
+
+
+def _queue(
+    session: Session, submission: Submission, exercise: Exercise, *, device: str, now: datetime
+) -> None:
+    stored.withdraw_waiting(session, user_id=submission.user_id, exercise=submission.exercise)
+    if stored.count_waiting(session, device=device) >= LONGEST_QUEUE:
+        return
+    stored.record_run(
+        session,
+        submission_id=submission.id,
+        exercise_hash=exercise.hash,
+        device=device,
+        priority=INTERACTIVE,
+        now=now,
+    )
+
+
+def _require_own(session: Session, submission_id: int, user_id: int) -> Submission:
+    submission = stored.find_submission(session, submission_id=submission_id)
+    if submission is None or submission.user_id != user_id:
+        raise NotFoundError("There is no such submission.")
+    return submission
+
+
+_STATES: Mapping[RunState, SubmissionState] = {
+    RunState.QUEUED: SubmissionState.QUEUED,
+    RunState.RUNNING: SubmissionState.RUNNING,
+    RunState.GRADED: SubmissionState.GRADED,
+    RunState.PARKED: SubmissionState.PARKED,
+}
+
+
+def _view(session: Session, submission: Submission, exercises: Exercises) -> SubmissionView:
+    run = submission.run
+    current = exercises.get(submission.exercise)
+    is_waiting = run is not None and run.state is RunState.QUEUED
+    is_current = run is None or (current is not None and current.hash == run.exercise_hash)
+    return SubmissionView(
+        id=submission.id,
+        exercise_key=submission.exercise,
+        source=submission.source,
+        at=submission.at,
+        state=SubmissionState.KEPT if run is None else _STATES[run.state],
+        run_id=None if run is None else run.id,
+        place=stored.count_ahead(session, run) + 1 if run is not None and is_waiting else None,
+        report=_report(run),
+        partial=_partial(run),
+        is_current_version=is_current,
+    )
+
+
+def _report(run: Run | None) -> Report | None:
+    return Report.from_dict(run.report) if run is not None and run.report is not None else None
+
+
+def _partial(run: Run | None) -> tuple[CheckResult, ...]:
+    if run is None or run.state is not RunState.RUNNING:
+        return ()
+    return tuple(CheckResult.from_dict(check) for check in run.checks)
+
+
+def choose_level(allow_level: str | None) -> str:
+    """Return the level at which this machine may grade.
+
+    Args:
+        allow_level: the weakest level that the operator accepts; None for `WEAKEST_LEVEL`.
+
+    Raises:
+        GradingUnavailableError: if it cannot contain a submission that well; says how to mend it.
+    """
+    diagnosis = diagnose()
+    weakest = allow_level if allow_level in LEVELS else WEAKEST_LEVEL
+    if LEVELS.index(diagnosis.level) <= min(LEVELS.index(weakest), LEVELS.index("C")):
+        return str(diagnosis.level)
+    remedy = diagnosis.remedies[0] if diagnosis.remedies else "see `graders doctor`"
+    raise GradingUnavailableError(
+        f"Submissions are kept, not graded: this machine contains them at level {diagnosis.level}, "
+        f"and {weakest} is needed: {remedy}"
+    )

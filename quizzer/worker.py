@@ -1,0 +1,153 @@
+"""The worker: a process of its own that grades what waits.
+
+It needs no web process and shares no memory with one: the ledger says what is to be done, rings
+make it quick, and a round every few seconds finds what no ring announced.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import FrameType
+
+from quizzer.config import Settings
+from quizzer.services.catalogue import ExerciseShelf
+from quizzer.services.grading import (
+    LEASE_S,
+    Clock,
+    Grading,
+    grade_run,
+    release_worker,
+    requeue_lost,
+)
+from quizzer.services.ringing import Listener, Ringer
+from quizzer.services.submitting import Grader, choose_level
+from quizzer.store.db import Database, open_database
+from quizzer.store.patience import AWAY
+
+ROUND_S = 2.0
+# How long a worker that is asked to stop goes on with the runs it has before it gives them back.
+STOP_PATIENCE_S = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+def get_now() -> datetime:
+    """The time of day, in UTC."""
+    return datetime.now(UTC)
+
+
+class Worker:
+    """What one worker process does with its grader.
+
+    Args:
+        name: tells this process from all others, on all machines.
+        lease_s: seconds that a run stays ours without a sign of life.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        database: Database,
+        shelf: ExerciseShelf,
+        ringer: Ringer,
+        grader: Grading,
+        clock: Clock = get_now,
+        lease_s: float = LEASE_S,
+    ) -> None:
+        self._name = name
+        self._database = database
+        self._shelf = shelf
+        self._ringer = ringer
+        self._grader = grader
+        self._clock = clock
+        self._lease_s = lease_s
+
+    def run(self, stop: threading.Event, *, workers: int, is_orphan: Callable[[], bool]) -> None:
+        """Grade until `stop` is set or the process that started this one is gone.
+
+        Call it in the main thread. Runs that are not finished soon after are given back.
+        """
+        listener = self._ringer.listen(self.grade, workers=workers)
+        try:
+            while not (stop.wait(ROUND_S) or is_orphan()):
+                listener.revive()
+                self.go_round()
+        finally:
+            self._finish(listener)
+
+    def grade(self, run_id: int) -> bool:
+        """Answer one ring; return whether a report was recorded."""
+        return grade_run(
+            self._database,
+            self._shelf.current(),
+            self._grader,
+            run_id=run_id,
+            worker=self._name,
+            clock=self._clock,
+            lease_s=self._lease_s,
+        )
+
+    def go_round(self) -> None:
+        """Queue what was lost again, and ring for what waits unheard."""
+        try:
+            with self._database.transaction() as session:
+                waiting = requeue_lost(session, now=self._clock())
+        except AWAY as error:
+            _log.warning("The round is skipped, the database is away: %s", error)
+            return
+        # While rings are pending everybody is busy, and more of them would only pile up.
+        if waiting and not self._ringer.count_unheard():
+            for run_id in waiting:
+                self._ringer.ring(run_id)
+
+    def _finish(self, listener: Listener) -> None:
+        if listener.stop(patience_s=STOP_PATIENCE_S):
+            return
+        with self._database.transaction() as session:
+            given_back = release_worker(session, worker=self._name, is_at_fault=False)
+        _log.warning("Stopped in the middle of runs %s; they are queued again.", given_back)
+
+
+def run_worker(settings: Settings, *, name: str, parent: int | None = None) -> None:
+    """Grade until SIGTERM or SIGINT, or until process `parent` is gone.
+
+    Raises:
+        GradingUnavailableError: if this machine cannot contain submissions well enough.
+        GraderError: if the jail does not start.
+    """
+    stop = threading.Event()
+    stop_on_signals(stop)
+    level = choose_level(settings.allow_level)
+    database = open_database(settings)
+    ringer = Ringer(settings.queue_url)
+    with Grader(level=level, idle=settings.workers + 1) as grader:
+        worker = Worker(
+            name=name,
+            database=database,
+            shelf=ExerciseShelf(settings.exercises),
+            ringer=ringer,
+            grader=grader,
+        )
+        worker.run(
+            stop,
+            workers=settings.workers,
+            is_orphan=lambda: parent is not None and os.getppid() != parent,
+        )
+    ringer.close()
+    database.close()
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    """Let SIGTERM and SIGINT set `stop`, so that what is going on can be finished."""
+
+    def set_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, set_stop)
