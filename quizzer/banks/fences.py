@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from quizzer.banks.problems import Complaints, suggest
 from quizzer.banks.scanner import Line, Role, count_indent, is_fence_close, match_fence
 from quizzer.domain.items import Fence, Text
 
+BLANK = re.compile(r"(?<![A-Za-z0-9_])___([A-Za-z](?:_?[A-Za-z0-9])*)___(?![A-Za-z0-9_])")
 ROLES = ("run", "show", "verify")
 LATER_ROLES = ("variants", "parsons", "starter", "solution", "tests")
 _HIDDEN_ROLES = frozenset({"verify", *LATER_ROLES})
@@ -32,7 +34,7 @@ def read_fences(lines: Sequence[Line], complaints: Complaints) -> tuple[Fence, .
     fences = tuple(_collect(lines))
     for fence in fences:
         _check_role(fence, complaints)
-        if fence.language == "python" and fence.role != "show":
+        if fence.language == "python" and fence.role != "show" and not BLANK.search(fence.code):
             _check_syntax(fence, complaints)
     return fences
 

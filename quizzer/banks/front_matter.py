@@ -143,8 +143,8 @@ def _load_entries(text: str, complaints: Complaints) -> Mapping[str, Entry] | No
     try:
         return _Reader(text, complaints).read()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = int(mark.line) + 2 if mark is not None else 1
+        # Two scanners may be installed, and each has its own class of marks.
+        line = int(getattr(error.problem_mark, "line", -1)) + 2
         complaints.add(line, "E112", f"YAML: {error.problem or error.context}.")
     except yaml.YAMLError as error:
         complaints.add(1, "E112", f"YAML: {str(error).splitlines()[0]}.")
@@ -218,4 +218,4 @@ class _Reader:
 
 def _line(event: yaml.Event) -> int:
     """Line in the file; the front matter starts on line 2."""
-    return int(event.start_mark.line) + 2
+    return int(getattr(event.start_mark, "line", -1)) + 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from quizzer.banks.bank import parse_bank
+from quizzer.banks.lessons import parse_lesson
 from quizzer.banks.problems import Problem
 
 LESSON_FILE = "lesson.md"
@@ -12,6 +13,7 @@ LESSON_FILE = "lesson.md"
 
 def load_problems(path: Path) -> tuple[Problem, ...]:
     """Return what is wrong with one file."""
+    text = path.read_text(encoding="utf-8")
     if path.name == LESSON_FILE:
-        return ()
-    return parse_bank(path.read_text(encoding="utf-8"), str(path)).problems
+        return parse_lesson(text, str(path)).problems
+    return parse_bank(text, str(path)).problems

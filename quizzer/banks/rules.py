@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from quizzer.banks.fences import BLANK
 from quizzer.banks.items import Draft, Section
 from quizzer.banks.labels import Labels
 from quizzer.banks.problems import Complaints, suggest
@@ -13,7 +14,6 @@ from quizzer.domain.items import Blank, Fence, Kind, Option
 from quizzer.domain.ranges import EmptyRangeError, Range, parse_range
 from quizzer.domain.scoring import normalise_output
 
-BLANK_NAME = re.compile(r"(?<![A-Za-z0-9_])___([A-Za-z](?:_?[A-Za-z0-9])*)___(?![A-Za-z0-9_])")
 _DECIMAL_COMMA = re.compile(r"\d,\d")
 
 
@@ -273,7 +273,7 @@ def _find_names(
     names: list[str] = []
     for offset, text in enumerate(draft.stem.source.split("\n")):
         line = draft.stem.line + offset
-        for name in BLANK_NAME.findall(text):
+        for name in BLANK.findall(text):
             if name in names:
                 complaints.add(line, "E185", f"`___{name}___` stands twice; number them.")
             elif name not in sections:
