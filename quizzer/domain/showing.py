@@ -16,7 +16,7 @@ from quizzer.domain.modes import Feedback, Mode, Scoring
 from quizzer.domain.scoring import score_response
 
 WITHDRAWN = "This question was withdrawn; it no longer counts unless you had answered it."
-CHANGED = "This question was changed after you answered it; what you earned stays."
+CHANGED = "This question has been changed since; what you earned with it stays."
 REDRAWN = "This question was changed in the meantime. Nothing was stored: please look at it anew."
 
 

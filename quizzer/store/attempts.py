@@ -17,13 +17,13 @@ from quizzer.store.tables import AttemptRow, ItemRevisionRow, PresentationRow, R
 
 
 def get_attempt(session: Session, *, attempt_id: int, user_id: int) -> Attempt:
-    """Return one of the user's attempts, held until the transaction ends where rows can be held.
+    """Return one of the user's attempts.
 
     Raises:
         NotFoundError: if there is none, or it is somebody else's.
     """
     query = select(AttemptRow).where(AttemptRow.id == attempt_id, AttemptRow.user_id == user_id)
-    row = session.scalars(query.with_for_update()).first()
+    row = session.scalars(query).first()
     if row is None:
         raise NotFoundError("There is no such attempt of yours.")
     return _to_attempt(row)

@@ -80,7 +80,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
-        """Yield a session that only reads, from one moment, and waits for no writer."""
+        """Yield a session that reads from one moment, waits for no writer, and cannot write."""
         with self._make_session(bind=self.engine) as session:
             session.connection(execution_options={READ_ONLY: True})
             yield session
@@ -137,6 +137,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     is_read_only = connection.get_execution_options().get(READ_ONLY, False)
+    # A write in a snapshot would be lost without a word; so it is an error.
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if is_read_only else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if is_read_only else "BEGIN IMMEDIATE")
 
 

@@ -1,0 +1,371 @@
+"""Answering questions: start an attempt, send responses, ask for hints, give up, finish.
+
+What one learner sends is taken one after the other, under a lock. What is sent is stored before anything about its worth is returned; the same try sent again
+changes nothing. They all write: call them inside `Database.transaction()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from quizzer.domain.attempts import (
+    Attempt,
+    AttemptResult,
+    Chosen,
+    Response,
+    ShownAttempt,
+    ShownQuestion,
+)
+from quizzer.domain.items import Item
+from quizzer.domain.mastery import index_beliefs
+from quizzer.domain.modes import Mode, Scoring, Selection, find_mode
+from quizzer.domain.scoring import score_response, score_try
+from quizzer.domain.selection import Learner, list_lesson_keys, select_items
+from quizzer.domain.showing import REDRAWN, Question
+from quizzer.domain.wellformed import require_well_formed
+from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
+from quizzer.services import sitting as sittings
+from quizzer.services.sitting import MARKED_MODES, SILENT_MODES, Library, Sitting
+from quizzer.store import attempts, skills, users
+
+LARGEST_SEED = 2**63 - 1
+SUREST = 100  # percent
+
+
+def start_attempt(
+    session: Session,
+    library: Library,
+    *,
+    user_id: int,
+    mode: str,
+    lesson: str,
+    seed: int,
+    now: datetime,
+) -> ShownAttempt:
+    """Start an attempt, or go on with the open one of that mode and lesson.
+
+    A practice whose questions are all done is closed first; an open walk through a lesson gets the
+    questions that the lesson has gained.
+
+    Raises:
+        NotFoundError: for an unknown mode or lesson, or one without questions.
+    """
+    wanted = _get_mode(mode)
+    if lesson not in library.lessons:
+        raise NotFoundError("There is no such lesson.")
+    users.lock_user(session, user_id=user_id)  # a double click finds what the first one made
+    found = sittings.find_sitting(
+        session, library, user_id=user_id, mode=mode, lesson=lesson, now=now
+    )
+    if found is not None and found.is_open:
+        if not _is_played_out(found):
+            return sittings.show(_top_up(session, library, found, now), library, now)
+        sittings.close(session, found, at=now)
+    attempt = _record_attempt(session, library, user_id, wanted, lesson, seed, now)
+    return get_attempt(session, library, attempt_id=attempt.id, user_id=user_id, now=now)
+
+
+def get_attempt(
+    session: Session, library: Library, *, attempt_id: int, user_id: int, now: datetime
+) -> ShownAttempt:
+    """Return an attempt as it may be shown now; one whose time is over is closed.
+
+    Raises:
+        NotFoundError: if there is none, or it is somebody else's.
+    """
+    sitting = sittings.load_sitting(
+        session, library, attempt_id=attempt_id, user_id=user_id, now=now
+    )
+    return sittings.show(sitting, library, now)
+
+
+def get_learning(
+    session: Session, library: Library, *, user_id: int, lesson: str, now: datetime
+) -> Mapping[str, ShownQuestion]:
+    """Return the questions of the learner's walk through a lesson by item key; empty before it."""
+    sitting = sittings.find_sitting(
+        session, library, user_id=user_id, mode="learn", lesson=lesson, now=now
+    )
+    if sitting is None:
+        return {}
+    shown = sittings.show(sitting, library, now)
+    return {question.item.key: question for question in shown.questions}
+
+
+def answer(
+    session: Session,
+    library: Library,
+    *,
+    attempt_id: int,
+    user_id: int,
+    position: int,
+    try_no: int,
+    chosen: Chosen,
+    confidence: int | None,
+    now: datetime,
+) -> ShownQuestion:
+    """Store one try at one question and return the question as it may be shown then.
+
+    The same try sent again returns what is stored. A question that was changed or withdrawn since
+    it was shown stores nothing and says so in its notice.
+
+    Raises:
+        NotFoundError: for somebody else's attempt, or no such question.
+        InvalidResponseError: for what cannot be a response to it.
+        ConflictError: if the attempt is closed, or the question is done.
+    """
+    sitting = sittings.load_sitting(
+        session, library, attempt_id=attempt_id, user_id=user_id, now=now
+    )
+    question = sitting.get_question(position)
+    if 1 <= try_no <= len(question.responses):
+        return sittings.show_at(sitting, library, position)
+    sitting.require_open()
+    if position in sitting.redrawn:
+        return replace(sittings.show_at(sitting, library, position), notice=REDRAWN)
+    item = question.item
+    if item is None or not question.is_current:
+        return sittings.show_at(sitting, library, position)
+    _require_turn(question, try_no)
+    _require_confidence(confidence)
+    response = _make_response(sitting, question, item, chosen, confidence, now)
+    attempts.record_response(session, attempt_id=attempt_id, response=response)
+    if try_no == 1 and sitting.mode.name not in SILENT_MODES:
+        sittings.learn(session, sitting, question, score=response.earned)
+    answered = replace(question, responses=(*question.responses, response))
+    return sittings.show_at(sitting.put(answered), library, position)
+
+
+def use_hint(
+    session: Session,
+    library: Library,
+    *,
+    attempt_id: int,
+    user_id: int,
+    position: int,
+    hint_no: int,
+    now: datetime,
+) -> ShownQuestion:
+    """Open the hints of a question up to a number, from 1; opened ones stay open and cost once.
+
+    Raises:
+        NotFoundError: for somebody else's attempt, no such question or no such hint.
+        ConflictError: if the attempt is closed.
+    """
+    sitting = sittings.load_sitting(
+        session, library, attempt_id=attempt_id, user_id=user_id, now=now
+    )
+    question = sitting.get_question(position)
+    drawn = question.presentation
+    if 1 <= hint_no <= drawn.hint_count or (question.item and not question.is_current):
+        return sittings.show_at(sitting, library, position)
+    sitting.require_open()
+    _require_hint(question, hint_no)
+    hinted = replace(question, presentation=replace(drawn, hint_count=hint_no))
+    attempts.set_presentation(session, attempt_id=attempt_id, presentation=hinted.presentation)
+    return sittings.show_at(sitting.put(hinted), library, position)
+
+
+def reveal(
+    session: Session,
+    library: Library,
+    *,
+    attempt_id: int,
+    user_id: int,
+    position: int,
+    now: datetime,
+) -> ShownQuestion:
+    """Give up a question: its worked answer is shown, and no further try is taken.
+
+    Raises:
+        NotFoundError: for somebody else's attempt, or no such question.
+        ConflictError: if the attempt is closed, or its mode keeps the answers to the end.
+    """
+    sitting = sittings.load_sitting(
+        session, library, attempt_id=attempt_id, user_id=user_id, now=now
+    )
+    question = sitting.get_question(position)
+    if question.presentation.is_revealed:
+        return sittings.show_at(sitting, library, position)
+    sitting.require_open()
+    if not sitting.mode.can_reveal:
+        raise ConflictError("This mode shows no answer before yours. Nothing was changed.")
+    if question.is_settled:
+        return sittings.show_at(sitting, library, position)
+    given_up = replace(question, presentation=replace(question.presentation, is_revealed=True))
+    attempts.set_presentation(session, attempt_id=attempt_id, presentation=given_up.presentation)
+    if not question.responses:
+        sittings.learn(session, sitting, question, score=0.0)
+    return sittings.show_at(sitting.put(given_up), library, position)
+
+
+def finish(
+    session: Session, library: Library, *, attempt_id: int, user_id: int, now: datetime
+) -> AttemptResult:
+    """Close an attempt and return its result; one that is closed stays as it is.
+
+    Raises:
+        NotFoundError: if there is none, or it is somebody else's.
+    """
+    sitting = sittings.load_sitting(
+        session, library, attempt_id=attempt_id, user_id=user_id, now=now
+    )
+    if sitting.is_open:
+        sitting = sittings.close(session, sitting, at=now)
+    return sittings.show_result(sitting, library, now)
+
+
+def get_result(
+    session: Session, library: Library, *, attempt_id: int, user_id: int, now: datetime
+) -> AttemptResult:
+    """Return the result of a closed attempt.
+
+    Raises:
+        NotFoundError: if there is none, or it is somebody else's.
+        ConflictError: while it is open.
+    """
+    sitting = sittings.load_sitting(
+        session, library, attempt_id=attempt_id, user_id=user_id, now=now
+    )
+    return sittings.show_result(sitting, library, now)
+
+
+def _get_mode(name: str) -> Mode:
+    mode = find_mode(name)
+    if mode is None or mode.selection is Selection.NONE:
+        raise NotFoundError("There is no such mode with questions.")
+    return mode
+
+
+def _is_played_out(sitting: Sitting) -> bool:
+    return sitting.mode.scoring is Scoring.POINTS and all(
+        question.is_settled for question in sitting.questions
+    )
+
+
+def _record_attempt(
+    session: Session,
+    library: Library,
+    user_id: int,
+    mode: Mode,
+    lesson: str,
+    seed: int,
+    now: datetime,
+) -> Attempt:
+    learner = _load_learner(session, user_id, _list_items(library, mode, lesson))
+    items = select_items(mode, _list_items(library, mode, lesson), learner, seed=seed)
+    if not items:
+        raise NotFoundError("This lesson has no questions for this mode yet.")
+    attempt = attempts.record_attempt(
+        session,
+        user_id=user_id,
+        mode=mode,
+        lesson=lesson,
+        seed=seed & LARGEST_SEED,
+        now=now,
+        ends_at=now + timedelta(seconds=mode.duration_s) if mode.duration_s else None,
+    )
+    sittings.record_drawn(session, attempt, items, first_position=1, now=now)
+    return attempt
+
+
+def _list_items(library: Library, mode: Mode, lesson: str) -> tuple[Item, ...]:
+    if mode.selection is not Selection.LESSON_ORDER:
+        return library.list_items(lesson, mode.name)
+    keys = list_lesson_keys(library.lessons[lesson])
+    return tuple(library.items[key] for key in keys if key in library.items)
+
+
+def _load_learner(session: Session, user_id: int, items: tuple[Item, ...]) -> Learner:
+    tries = skills.list_history(
+        session,
+        user_id=user_id,
+        item_keys=[item.key for item in items],
+        modes=MARKED_MODES,
+        silent_modes=SILENT_MODES,
+    )
+    return Learner(
+        history={seen.item_key: seen for seen in tries},  # the latest one of an item stays
+        beliefs=index_beliefs(skills.list_beliefs(session, user_id=user_id)),
+    )
+
+
+def _top_up(session: Session, library: Library, sitting: Sitting, now: datetime) -> Sitting:
+    """Add the questions that a lesson has gained since the walk through it began."""
+    if sitting.mode.selection is not Selection.LESSON_ORDER:
+        return sitting
+    attempt = sitting.attempt
+    drawn = {question.presentation.item_key for question in sitting.questions}
+    gained = [
+        item for item in _list_items(library, sitting.mode, attempt.lesson) if item.key not in drawn
+    ]
+    if not gained:
+        return sitting
+    first = max((question.presentation.position for question in sitting.questions), default=0) + 1
+    sittings.record_drawn(session, attempt, gained, first_position=first, now=now)
+    return sittings.load_sitting(
+        session, library, attempt_id=attempt.id, user_id=attempt.user_id, now=now
+    )
+
+
+def _require_turn(question: Question, try_no: int) -> None:
+    if question.is_settled:
+        raise ConflictError("This question is done; nothing more was stored.")
+    if try_no != len(question.responses) + 1:
+        raise InvalidResponseError("The number of this try is not the next one. Load it again.")
+
+
+def _require_confidence(confidence: int | None) -> None:
+    if confidence is not None and not 0 <= confidence <= SUREST:
+        raise InvalidResponseError("How sure you are is a number of percent from 0 to 100.")
+
+
+def _require_hint(question: Question, hint_no: int) -> None:
+    offers = question.mode.scoring is Scoring.POINTS and question.item is not None
+    total = len(question.item.hints) if offers and question.item else 0
+    if not 1 <= hint_no <= total:
+        raise NotFoundError("This question has no such hint here.")
+    if question.is_settled:
+        raise ConflictError("This question is done; its solution says more than a hint.")
+
+
+def _make_response(
+    sitting: Sitting,
+    question: Question,
+    item: Item,
+    chosen: Chosen,
+    confidence: int | None,
+    now: datetime,
+) -> Response:
+    chosen = require_well_formed(item, chosen)
+    score = score_response(item, chosen).score
+    try_no = len(question.responses) + 1
+    drawn = question.presentation
+    return Response(
+        position=drawn.position,
+        try_no=try_no,
+        chosen=chosen,
+        score=score,
+        earned=score_try(
+            sitting.mode,
+            score=score,
+            try_no=try_no,
+            hint_count=drawn.hint_count,
+            before=question.earned,
+        ),
+        hint_count=drawn.hint_count,
+        at=now,
+        confidence=confidence,
+        elapsed_ms=_measure_elapsed_ms(sitting, now),
+    )
+
+
+def _measure_elapsed_ms(sitting: Sitting, now: datetime) -> int:
+    """Return the time since the attempt's response before this one, or since its start."""
+    moments = [response.at for question in sitting.questions for response in question.responses]
+    latest = max(moments, default=sitting.attempt.started_at)
+    return max(0, min(int((now - latest).total_seconds() * 1000), 2**31 - 1))

@@ -1,0 +1,115 @@
+"""How far a learner has come: per lesson and mode, per exercise, per skill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from quizzer.domain.items import Lesson
+from quizzer.domain.mastery import SkillEstimate, estimate
+from quizzer.domain.modes import MODES, Mode, Selection
+from quizzer.domain.selection import list_lesson_keys
+from quizzer.services.sitting import SILENT_MODES, Library
+from quizzer.store import skills
+from quizzer.store.skills import ExerciseTried, ItemSeen
+
+__all__ = [
+    "ExerciseTried",
+    "LessonProgress",
+    "ModeProgress",
+    "Progress",
+    "SkillEstimate",
+    "get_progress",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeProgress:
+    """One mode of one lesson.
+
+    Attributes:
+        seen: items answered at least once.
+        right: those of them answered fully right at least once.
+        total: items that the lesson has for the mode.
+    """
+
+    mode: str
+    title: str
+    seen: int
+    right: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonProgress:
+    """One lesson.
+
+    Attributes:
+        modes: those with questions, in the order of the table of modes.
+        best_test: best score of a finished test in [0, 1], or None before the first.
+        exercises: those of the lesson that were tried.
+    """
+
+    lesson: str
+    title: str
+    modes: tuple[ModeProgress, ...]
+    best_test: float | None
+    exercises: tuple[ExerciseTried, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a learner has reached; `skills` by name, only those with evidence."""
+
+    lessons: tuple[LessonProgress, ...]
+    skills: tuple[SkillEstimate, ...]
+
+
+def get_progress(session: Session, library: Library, *, user_id: int) -> Progress:
+    """Return a learner's progress. Open tests do not show in it what they do not tell."""
+    seen = skills.list_items_seen(session, user_id=user_id, silent_modes=SILENT_MODES)
+    best_tests = skills.list_best_scores(session, user_id=user_id, mode="test")
+    tried = skills.list_exercises_tried(session, user_id=user_id)
+    lessons = tuple(
+        LessonProgress(
+            lesson=lesson.id,
+            title=lesson.title,
+            modes=_list_modes(library, lesson, seen),
+            best_test=best_tests.get(lesson.id),
+            exercises=tuple(one for one in tried if one.exercise.split("/")[0] == lesson.id),
+        )
+        for lesson in library.lessons.values()
+    )
+    beliefs = skills.list_beliefs(session, user_id=user_id)
+    return Progress(lessons=lessons, skills=tuple(estimate(belief) for belief in beliefs))
+
+
+def _list_modes(
+    library: Library, lesson: Lesson, seen: Iterable[ItemSeen]
+) -> tuple[ModeProgress, ...]:
+    of_lesson = [one for one in seen if one.lesson == lesson.id]
+    return tuple(
+        _count(mode, _list_keys(library, lesson, mode), of_lesson)
+        for mode in MODES
+        if mode.selection is not Selection.NONE
+    )
+
+
+def _list_keys(library: Library, lesson: Lesson, mode: Mode) -> frozenset[str]:
+    if mode.selection is Selection.LESSON_ORDER:
+        return frozenset(list_lesson_keys(lesson)) & frozenset(library.items)
+    return frozenset(item.key for item in library.list_items(lesson.id, mode.name))
+
+
+def _count(mode: Mode, keys: frozenset[str], of_lesson: Iterable[ItemSeen]) -> ModeProgress:
+    """Count what is still in the library; what was withdrawn no longer counts."""
+    ours = [one for one in of_lesson if one.mode == mode.name and one.item_key in keys]
+    return ModeProgress(
+        mode=mode.name,
+        title=mode.title,
+        seen=len(ours),
+        right=sum(1 for one in ours if one.best_score >= 1.0),
+        total=len(keys),
+    )

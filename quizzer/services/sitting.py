@@ -1,0 +1,319 @@
+"""An attempt in memory: loaded, brought up to date, shown and closed.
+
+`answering` is what pages call; this module is what its use cases share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from math import ceil
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from quizzer.domain.attempts import (
+    Attempt,
+    AttemptResult,
+    Presentation,
+    Response,
+    ShownAttempt,
+    ShownQuestion,
+)
+from quizzer.domain.items import Bank, Item, Lesson, Text
+from quizzer.domain.mastery import index_beliefs, learn_from_item, list_skills
+from quizzer.domain.modes import MODES, Feedback, Mode, Scoring
+from quizzer.domain.results import list_skill_results, make_interval
+from quizzer.domain.showing import Question, show_question
+from quizzer.domain.shuffling import draw_option_order
+from quizzer.errors import ConflictError, NotFoundError
+from quizzer.store import attempts, skills, users
+
+SILENT_MODES = tuple(mode.name for mode in MODES if mode.feedback is Feedback.AT_END)
+MARKED_MODES = tuple(mode.name for mode in MODES if mode.scoring in (Scoring.POINTS, Scoring.SCORE))
+
+
+class Library(Protocol):
+    """What attempts need of the content in service."""
+
+    @property
+    def banks(self) -> Mapping[str, Bank]:
+        """The banks by id."""
+
+    @property
+    def lessons(self) -> Mapping[str, Lesson]:
+        """The lessons by id, in their order."""
+
+    @property
+    def items(self) -> Mapping[str, Item]:
+        """All items by key."""
+
+    def html(self, text: Text) -> str:
+        """Return a fragment as sanitised HTML."""
+
+    def list_items(self, lesson_id: str, mode_name: str) -> tuple[Item, ...]:
+        """Return the items of a lesson that serve a mode."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """One attempt with its questions as they are in the library now.
+
+    Attributes:
+        redrawn: positions that had to be drawn anew just now because their item had changed.
+    """
+
+    attempt: Attempt
+    mode: Mode
+    questions: tuple[Question, ...]
+    redrawn: frozenset[int] = frozenset()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether responses are taken."""
+        return self.attempt.closed_at is None
+
+    @property
+    def earned(self) -> float:
+        """Points earned so far."""
+        return sum(question.earned * _points(question) for question in self.questions)
+
+    @property
+    def possible(self) -> float:
+        """Points of all questions that count."""
+        return sum(_points(question) for question in self.questions if question.counts)
+
+    @property
+    def score(self) -> float:
+        """Share of the points earned, in [0, 1]."""
+        return min(1.0, self.earned / self.possible) if self.possible else 0.0
+
+    def get_question(self, position: int) -> Question:
+        """Return the question at a position.
+
+        Raises:
+            NotFoundError: if there is none.
+        """
+        for question in self.questions:
+            if question.presentation.position == position:
+                return question
+        raise NotFoundError("This attempt has no such question.")
+
+    def require_open(self) -> None:
+        """Raise ConflictError unless responses are taken."""
+        if not self.is_open:
+            raise ConflictError("This attempt is closed; nothing was stored.")
+
+    def put(self, question: Question) -> Sitting:
+        """Return the sitting with one question replaced."""
+        position = question.presentation.position
+        questions = tuple(
+            question if old.presentation.position == position else old for old in self.questions
+        )
+        return replace(self, questions=questions)
+
+
+def load_sitting(
+    session: Session, library: Library, *, attempt_id: int, user_id: int, now: datetime
+) -> Sitting:
+    """Load one of the user's attempts; close it if its time is over, redraw what has changed.
+
+    Raises:
+        NotFoundError: if there is none, or it is somebody else's.
+    """
+    # Whatever one learner sends is taken one after the other; a double click waits here.
+    users.lock_user(session, user_id=user_id)
+    attempt = attempts.get_attempt(session, attempt_id=attempt_id, user_id=user_id)
+    sitting = _assemble(session, library, attempt)
+    if sitting.is_open and attempt.ends_at is not None and now >= attempt.ends_at:
+        return close(session, sitting, at=attempt.ends_at)
+    return _redraw(session, library, sitting, now) if sitting.is_open else sitting
+
+
+def find_sitting(
+    session: Session, library: Library, *, user_id: int, mode: str, lesson: str, now: datetime
+) -> Sitting | None:
+    """Load the user's newest attempt of a mode and lesson, or return None."""
+    found = attempts.find_latest_attempt(session, user_id=user_id, mode=mode, lesson=lesson)
+    if found is None:
+        return None
+    return load_sitting(session, library, attempt_id=found.id, user_id=user_id, now=now)
+
+
+def draw(item: Item, *, position: int, seed: int) -> Presentation:
+    """Draw one item for an attempt."""
+    return Presentation(
+        position=position,
+        item_key=item.key,
+        item_revision=item.revision,
+        option_order=draw_option_order(item, seed=seed),
+    )
+
+
+def record_drawn(
+    session: Session,
+    attempt: Attempt,
+    items: Sequence[Item],
+    *,
+    first_position: int,
+    now: datetime,
+) -> None:
+    """Draw items for an attempt, from a position on, and keep what they read like."""
+    drawn = [
+        draw(item, position=position, seed=attempt.seed)
+        for position, item in enumerate(items, start=first_position)
+    ]
+    attempts.record_presentations(session, attempt_id=attempt.id, presentations=drawn)
+    attempts.record_item_revisions(session, map(_describe, items), now=now)
+
+
+def close(session: Session, sitting: Sitting, *, at: datetime) -> Sitting:
+    """Close an open attempt: its score is kept, and what it tells of skills is learnt."""
+    attempt = attempts.close_attempt(session, sitting.attempt, at=at, score=sitting.score)
+    if sitting.mode.name in SILENT_MODES:
+        for question in sitting.questions:
+            if question.responses:
+                learn(session, sitting, question, score=question.responses[0].earned)
+    questions = tuple(replace(question, is_open=False) for question in sitting.questions)
+    return replace(sitting, attempt=attempt, questions=questions)
+
+
+def learn(session: Session, sitting: Sitting, question: Question, *, score: float) -> None:
+    """Let a first try of that score move what is believed of the learner's skills."""
+    if question.item is None or sitting.mode.name not in MARKED_MODES:
+        return
+    user_id = sitting.attempt.user_id
+    beliefs = index_beliefs(skills.list_beliefs(session, user_id=user_id))
+    moved = learn_from_item(beliefs, question.item, score=score)
+    skills.set_beliefs(session, user_id=user_id, beliefs=moved)
+
+
+def show(sitting: Sitting, library: Library, now: datetime) -> ShownAttempt:
+    """Return the attempt as a page may show it now."""
+    questions = tuple(show_question(question, library.html) for question in sitting.questions)
+    tells = all(question.shows_verdict for question in sitting.questions)
+    is_marked = sitting.mode.scoring is not Scoring.RECORDED
+    return ShownAttempt(
+        attempt=sitting.attempt,
+        questions=questions,
+        is_open=sitting.is_open,
+        seconds_left=_count_seconds_left(sitting, now),
+        answered=sum(1 for question in sitting.questions if question.responses),
+        earned=sitting.earned if tells and is_marked else None,
+        possible=sitting.possible,
+    )
+
+
+def show_at(sitting: Sitting, library: Library, position: int) -> ShownQuestion:
+    """Return one question as a page may show it now."""
+    return show_question(sitting.get_question(position), library.html)
+
+
+def show_result(sitting: Sitting, library: Library, now: datetime) -> AttemptResult:
+    """Return a closed attempt with its verdicts.
+
+    Raises:
+        ConflictError: while it is open.
+    """
+    if sitting.is_open:
+        raise ConflictError("This attempt is still open. Finish it to see its result.")
+    counted = [question for question in sitting.questions if question.counts]
+    stored = sitting.attempt.score
+    score = sitting.score if stored is None else stored
+    low, high = make_interval(score, len(counted))
+    scored = (
+        (list_skills(question.item), question.earned)
+        for question in counted
+        if question.item is not None
+    )
+    return AttemptResult(
+        shown=show(sitting, library, now),
+        score=score,
+        low=low,
+        high=high,
+        skills=list_skill_results(scored),
+    )
+
+
+def _assemble(session: Session, library: Library, attempt: Attempt) -> Sitting:
+    if attempt.policy is None:
+        raise NotFoundError(f"The mode {attempt.mode!r} of this attempt is no longer offered.")
+    sent: dict[int, list[Response]] = {}
+    for response in attempts.list_responses(session, attempt_id=attempt.id):
+        sent.setdefault(response.position, []).append(response)
+    drawn = attempts.list_presentations(session, attempt_id=attempt.id)
+    questions = tuple(
+        _make_question(library, attempt, attempt.policy, presentation, sent)
+        for presentation in drawn
+    )
+    return Sitting(attempt=attempt, mode=attempt.policy, questions=questions)
+
+
+def _make_question(
+    library: Library,
+    attempt: Attempt,
+    mode: Mode,
+    presentation: Presentation,
+    sent: Mapping[int, Sequence[Response]],
+) -> Question:
+    item = library.items.get(presentation.item_key)
+    bank = library.banks.get(item.bank) if item else None
+    return Question(
+        item=item,
+        presentation=presentation,
+        responses=tuple(sent.get(presentation.position, ())),
+        misconceptions=bank.misconceptions if bank else {},
+        mode=mode,
+        is_open=attempt.closed_at is None,
+    )
+
+
+def _redraw(session: Session, library: Library, sitting: Sitting, now: datetime) -> Sitting:
+    """Draw anew what changed before anything was sent to it; what was answered stays as it was."""
+    stale = [
+        question
+        for question in sitting.questions
+        if question.item is not None and not question.is_current and not question.responses
+    ]
+    for question in stale:
+        _redraw_one(session, sitting.attempt, question, now)
+    if not stale:
+        return sitting
+    positions = frozenset(question.presentation.position for question in stale)
+    return replace(_assemble(session, library, sitting.attempt), redrawn=positions)
+
+
+def _redraw_one(session: Session, attempt: Attempt, question: Question, now: datetime) -> None:
+    if question.item is None:
+        return
+    old = question.presentation
+    fresh = replace(
+        draw(question.item, position=old.position, seed=attempt.seed),
+        is_revealed=old.is_revealed,
+    )
+    attempts.set_presentation(session, attempt_id=attempt.id, presentation=fresh)
+    attempts.record_item_revisions(session, [_describe(question.item)], now=now)
+
+
+def _describe(item: Item) -> tuple[str, str, str, str]:
+    """Return an item's key, revision, kind and text as Markdown with its ticks."""
+    options = (*item.options, *(option for blank in item.blanks for option in blank.options))
+    lines = [
+        f"- [{'x' if option.correct else ' '}] `key: {option.key}` {option.text.source}"
+        for option in options
+    ]
+    output = [f"```output\n{item.output}\n```"] if item.output is not None else []
+    text = "\n\n".join([f"## {item.id}: {item.title}", item.stem.source, "\n".join(lines), *output])
+    return item.key, item.revision, item.kind.value, text
+
+
+def _points(question: Question) -> float:
+    return question.item.points if question.item is not None else 1.0
+
+
+def _count_seconds_left(sitting: Sitting, now: datetime) -> int | None:
+    ends_at = sitting.attempt.ends_at
+    if ends_at is None:
+        return None
+    return max(0, ceil((ends_at - now).total_seconds())) if sitting.is_open else 0
