@@ -96,6 +96,9 @@ class Opaque:
     type_name: str
 
 
+_LEAVES: Final = frozenset({type(None), bool, int, float, str, bytes, TensorValue, Opaque})
+
+
 def encode(value: object) -> list[Buffer]:
     """Return the buffers of one frame, to be written one after the other.
 
@@ -141,7 +144,7 @@ def decode(frame: Buffer) -> Any:
     view = memoryview(frame)
     header = bytes(view[PREFIX.size : PREFIX.size + header_bytes]).rstrip(bytes([_FILLER]))
     value = _unpack(header, _TensorReader(view[PREFIX.size + header_bytes :]))
-    _require_shallow(value)
+    _require_plain(value)
     return value
 
 
@@ -251,16 +254,19 @@ def _read_shape(data: bytes, dimensions: int) -> tuple[int, ...]:
     return shape
 
 
-def _require_shallow(value: object) -> None:
-    """Refuse nesting that would exhaust the stack of whoever walks the value."""
+def _require_plain(value: object) -> None:
+    """Refuse types of msgpack's own, and nesting that would exhaust the stack of a walker."""
     level: list[object] = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH + 2):
         below: list[object] = []
         for item in level:
-            if type(item) is dict:
-                below.extend(item.values())
-            elif type(item) is list or type(item) is tuple:
-                below.extend(item)
+            kind = type(item)
+            if kind is dict:
+                below.extend(item.values())  # type: ignore[attr-defined]  # kind says so
+            elif kind is list or kind is tuple:
+                below.extend(item)  # type: ignore[arg-type]  # as above
+            elif kind not in _LEAVES:
+                raise ProtocolError(f"a value of type {kind.__name__}")
         if not below:
             return
         level = below
