@@ -1,0 +1,82 @@
+"""The application: settings in, a Flask application out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from quizzer.banks.library import LibraryShelf
+from quizzer.config import Settings
+from quizzer.services.catalogue import ExerciseShelf
+from quizzer.services.ringing import Ringer
+from quizzer.store.db import open_database
+from quizzer.web import (
+    accounts,
+    attempts,
+    author,
+    exercises,
+    lessons,
+    pages,
+    progress,
+    sessions,
+)
+from quizzer.web.assets import load_assets, serve_assets
+from quizzer.web.errors import register_errors
+from quizzer.web.security import guard
+from quizzer.web.site import EXTENSION, Site
+from quizzer.web.words import register_words
+
+_WEB = Path(__file__).resolve().parent / "web"
+_LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
+_SESSION_DAYS = 365
+_BLUEPRINTS = (pages, lessons, attempts, exercises, progress, accounts, author)
+
+
+def create_app(settings: Settings, *, site: Site | None = None) -> Flask:
+    """Build the application.
+
+    The database must have its tables: see `quizzer.store.db.upgrade`.
+
+    Args:
+        settings: where everything lives.
+        site: parts to use instead of those that the settings name; for tests.
+    """
+    app = Flask("quizzer.web", static_folder=None)
+    app.config.from_mapping(_configure(settings))
+    app.extensions[EXTENSION] = site or open_site(settings)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    CSRFProtect(app)
+    guard(app)
+    serve_assets(app, load_assets(_WEB / "static"))
+    register_words(app)
+    register_errors(app)
+    app.before_request(sessions.load_user)
+    for module in _BLUEPRINTS:
+        app.register_blueprint(module.blueprint)
+    return app
+
+
+def open_site(settings: Settings) -> Site:
+    """Open the database, the shelves of content and the queue's bell."""
+    return Site(
+        database=open_database(settings),
+        library=LibraryShelf(settings.questions),
+        exercises=ExerciseShelf(settings.exercises),
+        bell=Ringer(settings.queue_url),
+    )
+
+
+def _configure(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_NAME": "quizzer",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=_SESSION_DAYS),
+        "MAX_CONTENT_LENGTH": _LARGEST_REQUEST_BYTES,
+        "MAX_FORM_MEMORY_SIZE": _LARGEST_REQUEST_BYTES,
+        "WTF_CSRF_TIME_LIMIT": None,  # a page left open over night must still be able to send
+    }

@@ -1,0 +1,95 @@
+"""Choosing a name, making an account, logging in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from quizzer.services import accounts
+from quizzer.web import sessions
+from quizzer.web.site import get_site
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/account")
+
+Answer = str | Response | tuple[str, int]
+
+
+@blueprint.get("/")
+def show() -> str:
+    """Show who this browser is."""
+    return render_template("accounts/show.html")
+
+
+@blueprint.get("/register")
+def show_register() -> str:
+    """Show the form for a new account."""
+    return render_template("accounts/register.html")
+
+
+@blueprint.post("/register")
+def register() -> Response:
+    """Make an account; a guest keeps what they did."""
+    guest, site = sessions.find_user(), get_site()
+    with site.database.transaction() as session:
+        user = accounts.register(
+            session,
+            name=request.form.get("name", ""),
+            password=request.form.get("password", ""),
+            guest_id=guest.id if guest else None,
+            now=site.now(),
+        )
+    sessions.remember(user)
+    flash(f"Welcome, {user.name}. Your progress is kept with your account.")
+    return redirect(url_for("pages.home"), 303)
+
+
+@blueprint.get("/login")
+def show_login() -> str:
+    """Show the form to log in."""
+    return render_template("accounts/login.html")
+
+
+@blueprint.post("/login")
+def log_in() -> Answer:
+    """Log in; a wrong password shows the form again."""
+    site = get_site()
+    with site.database.transaction() as session:
+        user = accounts.log_in(
+            session,
+            name=request.form.get("name", ""),
+            password=request.form.get("password", ""),
+            address=request.remote_addr or "",
+            now=site.now(),
+        )
+    if user is None:
+        flash("Name and password do not belong together. Try again.")
+        return render_template("accounts/login.html", name=request.form.get("name", "")), 422
+    sessions.remember(user)
+    return redirect(url_for("pages.home"), 303)
+
+
+@blueprint.post("/logout")
+def log_out() -> Response:
+    """Log out here, or end every session of this user."""
+    user = sessions.find_user()
+    if user is not None and request.form.get("everywhere") == "yes":
+        with get_site().database.transaction() as session:
+            accounts.log_out_everywhere(session, user_id=user.id)
+    sessions.forget()
+    flash("You are logged out.")
+    return redirect(url_for("pages.home"), 303)
+
+
+@blueprint.post("/name")
+def change_name() -> Response:
+    """Change what somebody is called; a visitor becomes a guest of that name."""
+    site, name = get_site(), request.form.get("name", "")
+    user = sessions.find_user()
+    with site.database.transaction() as session:
+        if user is None:
+            user = accounts.make_guest(session, name=name, now=site.now())
+        else:
+            user = accounts.change_name(session, user_id=user.id, name=name)
+    sessions.remember(user)
+    flash(f"You are {user.name} now.")
+    return redirect(url_for("pages.home"), 303)

@@ -1,0 +1,242 @@
+"""Practice and test: one question at a time, and the result."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from quizzer.domain.attempts import ShownAttempt, ShownQuestion
+from quizzer.domain.modes import Feedback, Mode, Scoring
+from quizzer.errors import NotFoundError
+from quizzer.services import answering
+from quizzer.web import sessions
+from quizzer.web.forms import read_chosen, read_confidence, read_number
+from quizzer.web.lessons import LARGEST_SEED, get_lesson
+from quizzer.web.site import get_site
+
+blueprint = Blueprint("attempts", __name__)
+
+_END = "end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptPage:
+    """Where in an attempt the page is.
+
+    Attributes:
+        question: the one on the page; None at the end.
+        number: its number for the reader, from 1.
+        next_position: the next one that is still open, or None for the end.
+        missed: those that are still open.
+        numbers: each question's number by its position.
+    """
+
+    question: ShownQuestion | None
+    number: int
+    next_position: int | None
+    missed: tuple[ShownQuestion, ...]
+    numbers: dict[int, int]
+
+
+@blueprint.post("/lessons/<lesson>/<mode>/attempts")
+def start(lesson: str, mode: str) -> Response:
+    """Begin an attempt, or go on with the open one; a visitor becomes a guest."""
+    site = get_site()
+    with site.database.transaction() as session:
+        user = sessions.ensure_user(session)
+        shown = answering.start_attempt(
+            session,
+            site.library.current(),
+            user_id=user.id,
+            mode=mode,
+            lesson=lesson,
+            seed=secrets.randbelow(LARGEST_SEED),
+            now=site.now(),
+        )
+    sessions.remember(user)
+    return redirect(url_for("attempts.show", attempt_id=shown.attempt.id), 303)
+
+
+@blueprint.get("/attempts/<int:attempt_id>")
+def show(attempt_id: int) -> Response | str:
+    """Show one question, or the end, of an open attempt."""
+    shown = _load(attempt_id)
+    mode = _find_mode(shown)
+    if mode.name == "learn":
+        return redirect(url_for("lessons.learn", lesson=shown.attempt.lesson), 303)
+    if not shown.is_open:
+        return redirect(url_for("attempts.show_result", attempt_id=attempt_id), 303)
+    page = _find_page(shown.questions, request.args)
+    template = "test" if mode.feedback is Feedback.AT_END else "practice"
+    return render_template(f"attempts/{template}.html", **_words(shown, mode), **_fields(page))
+
+
+@blueprint.post("/attempts/<int:attempt_id>/questions/<int:position>/response")
+def respond(attempt_id: int, position: int) -> Response:
+    """Store a response, then show what may be said of it."""
+    site = get_site()
+    with site.database.transaction() as session:
+        question = answering.answer(
+            session,
+            site.library.current(),
+            attempt_id=attempt_id,
+            user_id=sessions.get_user().id,
+            position=position,
+            try_no=read_number(request.form, "try_no"),
+            chosen=read_chosen(request.form),
+            confidence=read_confidence(request.form),
+            now=site.now(),
+        )
+    if question.notice:
+        flash(question.notice)
+    place = "after" if request.form.get("then") == "next" else "q"
+    return redirect(url_for("attempts.show", attempt_id=attempt_id, **{place: position}), 303)
+
+
+@blueprint.post("/attempts/<int:attempt_id>/questions/<int:position>/hint")
+def hint(attempt_id: int, position: int) -> Response:
+    """Open a hint; the same one asked for twice is one hint."""
+    site = get_site()
+    with site.database.transaction() as session:
+        answering.use_hint(
+            session,
+            site.library.current(),
+            attempt_id=attempt_id,
+            user_id=sessions.get_user().id,
+            position=position,
+            hint_no=read_number(request.form, "hint_no"),
+            now=site.now(),
+        )
+    return redirect(url_for("attempts.show", attempt_id=attempt_id, q=position), 303)
+
+
+@blueprint.post("/attempts/<int:attempt_id>/questions/<int:position>/reveal")
+def reveal(attempt_id: int, position: int) -> Response:
+    """Give a question up and show its worked answer."""
+    site = get_site()
+    with site.database.transaction() as session:
+        answering.reveal(
+            session,
+            site.library.current(),
+            attempt_id=attempt_id,
+            user_id=sessions.get_user().id,
+            position=position,
+            now=site.now(),
+        )
+    return redirect(url_for("attempts.show", attempt_id=attempt_id, q=position), 303)
+
+
+@blueprint.post("/attempts/<int:attempt_id>/finish")
+def finish(attempt_id: int) -> Response:
+    """Close the attempt."""
+    site = get_site()
+    with site.database.transaction() as session:
+        answering.finish(
+            session,
+            site.library.current(),
+            attempt_id=attempt_id,
+            user_id=sessions.get_user().id,
+            now=site.now(),
+        )
+    return redirect(url_for("attempts.show_result", attempt_id=attempt_id), 303)
+
+
+@blueprint.get("/attempts/<int:attempt_id>/result")
+def show_result(attempt_id: int) -> Response | str:
+    """Show a closed attempt with its verdicts."""
+    site = get_site()
+    shown = _load(attempt_id)
+    if shown.is_open:
+        return redirect(url_for("attempts.show", attempt_id=attempt_id), 303)
+    with site.database.transaction() as session:
+        result = answering.get_result(
+            session,
+            site.library.current(),
+            attempt_id=attempt_id,
+            user_id=sessions.get_user().id,
+            now=site.now(),
+        )
+    words = _words(result.shown, _find_mode(shown))
+    return render_template("attempts/result.html", result=result, **words)
+
+
+def _load(attempt_id: int) -> ShownAttempt:
+    """Return the attempt as it may be shown; one whose time is over is closed by this."""
+    site = get_site()
+    user_id = sessions.get_user().id
+    with site.database.transaction() as session:
+        return answering.get_attempt(
+            session,
+            site.library.current(),
+            attempt_id=attempt_id,
+            user_id=user_id,
+            now=site.now(),
+        )
+
+
+def _find_mode(shown: ShownAttempt) -> Mode:
+    """Return the rules that the attempt began with."""
+    mode = shown.attempt.policy
+    if mode is None:
+        raise NotFoundError("This way of learning is no longer offered.")
+    return mode
+
+
+def _find_page(questions: Sequence[ShownQuestion], wanted: dict[str, str]) -> AttemptPage:
+    """Return the page that was asked for; without a wish the first question still open."""
+    missed = tuple(question for question in questions if not question.is_done)
+    question = _find_question(questions, missed, wanted)
+    here = question.position if question else -1
+    numbers = {each.position: index for index, each in enumerate(questions, start=1)}
+    return AttemptPage(
+        question=question,
+        number=numbers[question.position] if question else 0,
+        next_position=_find_next(missed, here),
+        missed=missed,
+        numbers=numbers,
+    )
+
+
+def _find_question(
+    questions: Sequence[ShownQuestion],
+    missed: Sequence[ShownQuestion],
+    wanted: dict[str, str],
+) -> ShownQuestion | None:
+    by_name = {str(question.position): question for question in questions}
+    if wanted.get("q") == _END:
+        return None
+    if "after" in wanted:
+        after = by_name.get(wanted["after"])
+        position = _find_next(missed, after.position) if after else None
+        return None if position is None else by_name[str(position)]
+    return by_name.get(wanted.get("q", ""), missed[0] if missed else None)
+
+
+def _find_next(missed: Sequence[ShownQuestion], here: int) -> int | None:
+    return next((question.position for question in missed if question.position > here), None)
+
+
+def _words(shown: ShownAttempt, mode: Mode) -> dict[str, object]:
+    return {
+        "shown": shown,
+        "attempt": shown.attempt,
+        "questions": shown.questions,
+        "mode": mode,
+        "lesson": get_lesson(shown.attempt.lesson),
+        "show_points": mode.scoring in (Scoring.POINTS, Scoring.SCORE),
+    }
+
+
+def _fields(page: AttemptPage) -> dict[str, object]:
+    return {
+        "question": page.question,
+        "number": page.number,
+        "next_position": page.next_position,
+        "missed": page.missed,
+        "numbers": page.numbers,
+        "focus": f"q{page.question.position}-verdict" if page.question else "",
+    }

@@ -1,0 +1,110 @@
+"""Pictures as SVG: no script, no inline style, colours by class, words for those who cannot see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+_WIDTH = 640
+_ROW = 34
+_LEFT = 190
+_RIGHT = 60
+_TOP = 24
+_BAR = 14
+_LONGEST_LABEL = 26
+_PERCENT_STEPS = (0, 25, 50, 75, 100)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One row of a chart.
+
+    Attributes:
+        share: in [0, 1].
+        low, high: the interval to draw as a whisker, or None.
+        note: what stands at the row's end.
+    """
+
+    label: str
+    share: float
+    note: str
+    low: float | None = None
+    high: float | None = None
+
+
+def draw_bars(bars: Sequence[Bar], *, name: str, title: str) -> Markup:
+    """Return horizontal bars of shares.
+
+    Args:
+        bars: from top to bottom.
+        name: makes the ids of the title and description unique on the page.
+        title: what the picture shows.
+    """
+    height = _TOP + _ROW * len(bars) + 8
+    told = "; ".join(f"{bar.label}: {bar.note}" for bar in bars)
+    rows = Markup("").join(_draw_row(bar, _TOP + _ROW * index) for index, bar in enumerate(bars))
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {width} {height}" role="img" '
+        'aria-labelledby="{name}-title {name}-text"><title id="{name}-title">{title}</title>'
+        '<desc id="{name}-text">{told}</desc>{scale}{rows}</svg>'
+    ).format(
+        width=_WIDTH,
+        height=height,
+        name=name,
+        title=title,
+        told=told,
+        scale=_draw_scale(height),
+        rows=rows,
+    )
+
+
+def _x(share: float) -> str:
+    return f"{_LEFT + share * (_WIDTH - _LEFT - _RIGHT):.1f}"
+
+
+def _draw_scale(height: int) -> Markup:
+    line = Markup(
+        '<path class="rule" d="M{x} {top}V{bottom}"/>'
+        '<text class="faint" x="{x}" y="14" text-anchor="middle">{percent} %</text>'
+    )
+    return Markup("").join(
+        line.format(x=_x(percent / 100), top=_TOP - 4, bottom=height - 6, percent=percent)
+        for percent in _PERCENT_STEPS
+    )
+
+
+def _draw_row(bar: Bar, y: int) -> Markup:
+    label = bar.label
+    if len(label) > _LONGEST_LABEL:
+        label = label[: _LONGEST_LABEL - 1] + "…"
+    middle = y + _ROW // 2
+    return Markup(
+        '<text x="{left}" y="{baseline}" text-anchor="end">{label}</text>{mark}'
+        '<text class="faint" x="{right}" y="{baseline}" text-anchor="end">{note}</text>'
+    ).format(
+        left=_LEFT - 10,
+        baseline=middle + 4,
+        label=label,
+        mark=_draw_bar(bar, middle)
+        if bar.low is None or bar.high is None
+        else _draw_dot(bar, middle),
+        right=_WIDTH,
+        note=bar.note,
+    )
+
+
+def _draw_bar(bar: Bar, middle: int) -> Markup:
+    full = _WIDTH - _LEFT - _RIGHT
+    return Markup(
+        '<rect class="bar-back" x="{x}" y="{y}" width="{full}" height="{bar}" rx="3"/>'
+        '<rect class="bar-fill" x="{x}" y="{y}" width="{width:.1f}" height="{bar}" rx="3"/>'
+    ).format(x=_LEFT, y=middle - _BAR // 2, full=full, width=full * bar.share, bar=_BAR)
+
+
+def _draw_dot(bar: Bar, middle: int) -> Markup:
+    """A dot on a whisker: what is expected, and between which shares it may well lie."""
+    return Markup(
+        '<path class="whisker" d="M{low} {y}H{high}"/><circle class="dot" cx="{x}" cy="{y}" r="6"/>'
+    ).format(low=_x(bar.low or 0.0), high=_x(bar.high or 0.0), x=_x(bar.share), y=middle)

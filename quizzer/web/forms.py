@@ -1,0 +1,75 @@
+"""From what a form sent to the domain's values.
+
+Only the shape is judged here. Whether an option exists or an attempt is open is for the services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from quizzer.domain.attempts import Chosen
+from quizzer.errors import InvalidResponseError
+
+LARGEST_NUMBER = 10_000
+LONGEST_TEXT = 10_000
+_BLANK = "blank."
+
+Form = MultiDict[str, str]
+
+
+def read_chosen(form: Form) -> Chosen:
+    """Return the options picked, the text typed and the blanks filled in.
+
+    Raises:
+        InvalidResponseError: for a value longer than any answer.
+    """
+    blanks = tuple(
+        (name.removeprefix(_BLANK), value)
+        for name, value in sorted(form.items())
+        if name.startswith(_BLANK)
+    )
+    text = form.get("text", "").replace("\r\n", "\n")
+    if any(len(value) > LONGEST_TEXT for value in (text, *(value for _, value in blanks))):
+        raise InvalidResponseError(f"An answer has at most {LONGEST_TEXT} characters.")
+    return Chosen(keys=tuple(sorted(form.getlist("choice"))), text=text, blanks=blanks)
+
+
+def read_number(form: Mapping[str, str], name: str) -> int:
+    """Return a whole number from 0 up.
+
+    Raises:
+        InvalidResponseError: if the field is missing or is something else.
+    """
+    value = form.get(name, "")
+    if not (value.isascii() and value.isdigit() and int(value[:6]) <= LARGEST_NUMBER):
+        raise InvalidResponseError(
+            f"The field {name} must be a whole number. Go back, load the page again and resend."
+        )
+    return int(value)
+
+
+def read_confidence(form: Form) -> int | None:
+    """Return how sure the learner said they are, or None if they did not say."""
+    return read_number(form, "confidence") if form.get("confidence") else None
+
+
+def read_source(form: Form, files: Mapping[str, FileStorage]) -> bytes:
+    """Return the program: the chosen file's bytes as they are, else the editor's text.
+
+    Browsers send line ends as CR LF; the editor's text goes on with plain LF.
+    """
+    upload = files.get("file")
+    if upload is not None and upload.filename:
+        return upload.stream.read()
+    return form.get("source", "").replace("\r\n", "\n").encode()
+
+
+def read_local_path(form: Mapping[str, str], name: str = "next") -> str:
+    """Return the path of a page on this site to go on to; the home page for anything else."""
+    path = form.get(name, "")
+    parts = urlsplit(path)
+    is_local = path.startswith("/") and not parts.scheme and not parts.netloc
+    return path if is_local and "\\" not in path and path.isprintable() else "/"

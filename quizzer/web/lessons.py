@@ -1,0 +1,168 @@
+"""A lesson: its front page, why it matters, and the walk through it with predictions."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from quizzer.domain.attempts import ShownQuestion
+from quizzer.domain.items import Lesson, PartKind
+from quizzer.domain.modes import MODES, Mode, find_mode
+from quizzer.errors import NotFoundError
+from quizzer.services import answering
+from quizzer.services.progress import LessonProgress, get_progress
+from quizzer.services.submitting import Exercise
+from quizzer.web import sessions
+from quizzer.web.forms import read_chosen, read_confidence, read_number
+from quizzer.web.reading import show_learning, show_why
+from quizzer.web.site import get_site
+
+blueprint = Blueprint("lessons", __name__, url_prefix="/lessons")
+
+LARGEST_SEED = 2**31
+NOBODY = 0  # no user has this id, so nothing is stored for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModeRow:
+    """One way to learn the lesson. `address` is empty where a form has to start an attempt."""
+
+    mode: Mode
+    address: str
+    label: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseRow:
+    """One exercise of the lesson; `best` is the best score in [0, 1], or None."""
+
+    exercise: Exercise
+    best: float | None
+
+
+@blueprint.get("/<lesson>")
+def show(lesson: str) -> str:
+    """Show what there is to do in a lesson, and how far the learner is."""
+    found = get_lesson(lesson)
+    done = get_lesson_progress(found)
+    library = get_site().library.current()
+    overview = next((part for part in found.parts if part.kind is PartKind.OVERVIEW), None)
+    return render_template(
+        "lessons/show.html",
+        lesson=found,
+        required=[library.lessons[name] for name in found.requires if name in library.lessons],
+        modes=[_make_row(mode, found, done) for mode in MODES],
+        exercises=list_exercise_rows(found, done),
+        overview_html=library.html(overview.text) if overview else "",
+    )
+
+
+@blueprint.get("/<lesson>/why")
+def why(lesson: str) -> str:
+    """Show the problem and the remedy."""
+    found = get_lesson(lesson)
+    parts = show_why(get_site().library.current(), found)
+    return render_template("lessons/why.html", lesson=found, parts=parts)
+
+
+@blueprint.get("/<lesson>/learn")
+def learn(lesson: str) -> str:
+    """Show the steps up to the first prediction that is still open."""
+    found = get_lesson(lesson)
+    reading = show_learning(get_site().library.current(), found, _load_questions(found))
+    return render_template(
+        "lessons/learn.html", lesson=found, reading=reading, mode=find_mode("learn")
+    )
+
+
+@blueprint.post("/<lesson>/learn/<int:position>")
+def predict(lesson: str, position: int) -> Response:
+    """Store a prediction, or what is believed of a myth."""
+    site = get_site()
+    library = site.library.current()
+    with site.database.transaction() as session:
+        user_id, now = sessions.get_user().id, site.now()
+        shown = answering.start_attempt(
+            session,
+            library,
+            user_id=user_id,
+            mode="learn",
+            lesson=lesson,
+            seed=secrets.randbelow(LARGEST_SEED),
+            now=now,
+        )
+        question = answering.answer(
+            session,
+            library,
+            attempt_id=shown.attempt.id,
+            user_id=user_id,
+            position=position,
+            try_no=read_number(request.form, "try_no"),
+            chosen=read_chosen(request.form),
+            confidence=read_confidence(request.form),
+            now=now,
+        )
+    if question.notice:
+        flash(question.notice)
+    return redirect(url_for("lessons.learn", lesson=lesson, _anchor=f"q{position}"), 303)
+
+
+def get_lesson(name: str) -> Lesson:
+    """Return a lesson of the library.
+
+    Raises:
+        NotFoundError: if there is none of that name.
+    """
+    lesson = get_site().library.current().lessons.get(name)
+    if lesson is None:
+        raise NotFoundError("There is no lesson of this name.")
+    return lesson
+
+
+def get_lesson_progress(lesson: Lesson) -> LessonProgress:
+    """Return how far this user is in a lesson; nothing is done by a visitor."""
+    site, user = get_site(), sessions.find_user()
+    with site.database.snapshot() as session:
+        progress = get_progress(
+            session, site.library.current(), user_id=user.id if user else NOBODY
+        )
+    return next(one for one in progress.lessons if one.lesson == lesson.id)
+
+
+def list_exercise_rows(lesson: Lesson, done: LessonProgress) -> tuple[ExerciseRow, ...]:
+    """Return the exercises of a lesson with the learner's best scores, the easiest first."""
+    best = {tried.exercise: tried.best_score for tried in done.exercises}
+    ours = [one for one in get_site().exercises.current().values() if one.lesson == lesson.id]
+    ours.sort(key=lambda exercise: (exercise.difficulty, exercise.key))
+    return tuple(ExerciseRow(exercise=one, best=best.get(one.key)) for one in ours)
+
+
+def _load_questions(lesson: Lesson) -> dict[str, ShownQuestion]:
+    site, user = get_site(), sessions.find_user()
+    if user is None:
+        return {}
+    with site.database.transaction() as session:
+        questions = answering.get_learning(
+            session, site.library.current(), user_id=user.id, lesson=lesson.id, now=site.now()
+        )
+    return dict(questions)
+
+
+def _make_row(mode: Mode, lesson: Lesson, done: LessonProgress) -> ModeRow:
+    counted = next((one for one in done.modes if one.mode == mode.name), None)
+    begun = counted is not None and counted.seen > 0
+    address = {
+        "why": url_for("lessons.why", lesson=lesson.id),
+        "learn": url_for("lessons.learn", lesson=lesson.id),
+    }.get(mode.name, "")
+    note = f"{counted.right} of {counted.total} right so far" if counted and begun else ""
+    if mode.name == "learn" and counted and begun:
+        note = f"{counted.seen} of {counted.total} predictions made"
+    if mode.name == "test" and done.best_test is not None:
+        note = f"Best test: {round(done.best_test * 100)} %"
+    labels = {"why": "Read", "learn": "Go on" if begun else "Begin", "test": "Take the test"}
+    return ModeRow(mode=mode, address=address, label=labels.get(mode.name, mode.title), note=note)

@@ -1,0 +1,76 @@
+"""Progress: how far, per lesson and per skill, as pictures with tables beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, render_template
+
+from quizzer.services.progress import LessonProgress, Progress, SkillEstimate, get_progress
+from quizzer.web import sessions
+from quizzer.web.charts import Bar, draw_bars
+from quizzer.web.lessons import NOBODY
+from quizzer.web.site import get_site
+
+blueprint = Blueprint("progress", __name__)
+
+
+@blueprint.get("/progress")
+def show() -> str:
+    """Show what this user has reached."""
+    site, user = get_site(), sessions.find_user()
+    library = site.library.current()
+    with site.database.snapshot() as session:
+        progress = get_progress(session, library, user_id=user.id if user else NOBODY)
+    rows = [(lesson, _list_bars(lesson)) for lesson in progress.lessons]
+    return render_template(
+        "progress/show.html",
+        lessons=[
+            (lesson, bars, draw_bars(bars, name=lesson.lesson, title=f"Progress in {lesson.title}"))
+            for lesson, bars in rows
+        ],
+        skills=progress.skills,
+        skill_chart=_draw_skills(progress),
+    )
+
+
+def _list_bars(lesson: LessonProgress) -> list[Bar]:
+    return [*_list_modes(lesson), *_list_exercises(lesson)]
+
+
+def _list_modes(lesson: LessonProgress) -> Iterator[Bar]:
+    for mode in lesson.modes:
+        if mode.total and mode.mode != "test":
+            reached = mode.seen if mode.mode == "learn" else mode.right
+            yield Bar(
+                label=mode.title, share=reached / mode.total, note=f"{reached} of {mode.total}"
+            )
+    best = lesson.best_test
+    yield Bar(
+        label="Best test", share=best or 0.0, note="none yet" if best is None else _percent(best)
+    )
+
+
+def _list_exercises(lesson: LessonProgress) -> Iterator[Bar]:
+    for tried in lesson.exercises:
+        best = tried.best_score or 0.0
+        yield Bar(label=tried.exercise.partition("/")[2], share=best, note=_percent(best))
+
+
+def _draw_skills(progress: Progress) -> str:
+    bars = [_make_skill_bar(skill) for skill in progress.skills]
+    return draw_bars(bars, name="skills", title="Skills, with 95 % intervals") if bars else ""
+
+
+def _make_skill_bar(skill: SkillEstimate) -> Bar:
+    return Bar(
+        label=skill.skill,
+        share=skill.expected,
+        low=skill.low,
+        high=skill.high,
+        note=_percent(skill.expected),
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{round(share * 100)} %"

@@ -1,0 +1,151 @@
+"""A lesson's parts as a reader may see them: a step's text only after its prediction.
+
+What stands behind the first prediction that is still open is not in the value at all, but for its
+titles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from quizzer.banks.library import Library
+from quizzer.domain.attempts import ShownQuestion
+from quizzer.domain.items import Lesson, LessonPart, PartKind
+
+_TITLES = {
+    PartKind.WHY: "Why",
+    PartKind.OVERVIEW: "Overview",
+    PartKind.MENTAL_MODEL: "A picture to think with",
+    PartKind.UNDER_THE_HOOD: "Under the hood",
+    PartKind.MYTHS: "Myths",
+    PartKind.EXPERT_NOTES: "Expert notes",
+    PartKind.WHEN_NOT_TO: "When not to",
+    PartKind.IN_PRODUCTION: "In production",
+    PartKind.CONNECTIONS: "Connections",
+    PartKind.TAKEAWAYS: "Takeaways",
+}
+_OF_WHY = frozenset({PartKind.WHY, PartKind.OVERVIEW})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSection:
+    """A named section of a part: Wrong, Right, Cause."""
+
+    name: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPart:
+    """One part of a lesson.
+
+    Attributes:
+        anchor: its id on the page.
+        prediction: the question to commit to before it opens, or None.
+        is_open: whether its text may be read; if not, `html` and `sections` are empty.
+        questions: its myths.
+    """
+
+    anchor: str
+    title: str
+    level: str
+    is_open: bool
+    html: str = ""
+    sections: tuple[ShownSection, ...] = ()
+    prediction: ShownQuestion | None = None
+    questions: tuple[ShownQuestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """As much of a lesson as may be read.
+
+    Attributes:
+        ahead: titles of what follows the part that is still closed.
+        needs_start: whether there is a question next that can only be answered once begun.
+        is_complete: whether every part is open.
+    """
+
+    parts: tuple[ShownPart, ...]
+    ahead: tuple[str, ...]
+    needs_start: bool
+    is_complete: bool
+
+
+def show_why(library: Library, lesson: Lesson) -> tuple[ShownPart, ...]:
+    """Return the parts that say why."""
+    chosen = [part for part in lesson.parts if part.kind in _OF_WHY]
+    return tuple(_open(library, part, index, {}) for index, part in enumerate(chosen))
+
+
+def show_learning(
+    library: Library, lesson: Lesson, questions: Mapping[str, ShownQuestion]
+) -> Reading:
+    """Return the parts to learn from.
+
+    Args:
+        library: where texts are rendered.
+        lesson: the lesson.
+        questions: the learner's predictions and myths by item key; empty before they began.
+    """
+    to_learn = [part for part in lesson.parts if part.kind not in _OF_WHY]
+    shown: list[ShownPart] = []
+    for index, part in enumerate(to_learn):
+        if _is_closed(part, questions):
+            closed = _close(part, index, questions)
+            ahead = tuple(title_of(later) for later in to_learn[index + 1 :])
+            return Reading(
+                parts=(*shown, closed),
+                ahead=ahead,
+                needs_start=closed.prediction is None,
+                is_complete=False,
+            )
+        shown.append(_open(library, part, index, questions))
+    needs_start = not questions and any(part.items for part in to_learn)
+    return Reading(parts=tuple(shown), ahead=(), needs_start=needs_start, is_complete=True)
+
+
+def title_of(part: LessonPart) -> str:
+    """Return a part's heading on the page."""
+    if part.kind is PartKind.PITFALL:
+        return f"Pitfall: {part.title}"
+    return _TITLES.get(part.kind, part.title)
+
+
+def _is_closed(part: LessonPart, questions: Mapping[str, ShownQuestion]) -> bool:
+    if part.predict is None:
+        return False
+    question = questions.get(part.predict)
+    return question is None or not question.is_done
+
+
+def _close(part: LessonPart, index: int, questions: Mapping[str, ShownQuestion]) -> ShownPart:
+    return ShownPart(
+        anchor=_anchor(part, index),
+        title=title_of(part),
+        level=part.level,
+        is_open=False,
+        prediction=questions.get(part.predict or ""),
+    )
+
+
+def _open(
+    library: Library, part: LessonPart, index: int, questions: Mapping[str, ShownQuestion]
+) -> ShownPart:
+    return ShownPart(
+        anchor=_anchor(part, index),
+        title=title_of(part),
+        level=part.level,
+        is_open=True,
+        html=library.html(part.text) if part.text.source and not part.items else "",
+        sections=tuple(
+            ShownSection(name=name, html=library.html(text)) for name, text in part.sections
+        ),
+        prediction=questions.get(part.predict or ""),
+        questions=tuple(questions[key] for key in part.items if key in questions),
+    )
+
+
+def _anchor(part: LessonPart, index: int) -> str:
+    return f"{part.kind.value}-{index + 1}"

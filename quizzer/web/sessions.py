@@ -1,0 +1,89 @@
+"""Who is asking: a signed cookie with the user's id and the version of their sessions.
+
+A visitor has no account until they do something worth keeping; then they become a guest. Raising
+the version in the database ends every session that carries the old one.
+"""
+
+from __future__ import annotations
+
+from flask import g, session
+from sqlalchemy.orm import Session
+
+from quizzer.errors import NotFoundError, PermissionDeniedError
+from quizzer.services import accounts
+from quizzer.services.accounts import User
+from quizzer.web.site import get_site
+
+GUEST_NAME = "Guest"
+_USER, _VERSION = "user", "version"
+
+
+def load_user() -> None:
+    """Find the user that the cookie names, once per request; None for a visitor."""
+    g.user = None
+    user_id, version = session.get(_USER), session.get(_VERSION)
+    if isinstance(user_id, int) and isinstance(version, int):
+        with get_site().database.snapshot() as reading:
+            g.user = accounts.find_user_by_session(
+                reading, user_id=user_id, session_version=version
+            )
+
+
+def find_user() -> User | None:
+    """Return the user of this request, or None for a visitor."""
+    user: User | None = g.get("user")
+    return user
+
+
+def get_user() -> User:
+    """Return the user of this request.
+
+    Raises:
+        NotFoundError: for a visitor, who owns nothing yet.
+    """
+    user = find_user()
+    if user is None:
+        raise NotFoundError(
+            "This belongs to a learner, and you are not logged in. Log in, or start a lesson."
+        )
+    return user
+
+
+def require_instructor() -> User:
+    """Return the user of this request.
+
+    Raises:
+        PermissionDeniedError: unless they are an instructor.
+    """
+    user = find_user()
+    if user is None or user.role != "instructor":
+        raise PermissionDeniedError("Only instructors see this page. Log in as one.")
+    return user
+
+
+def ensure_user(writing: Session) -> User:
+    """Return the user of this request; a visitor becomes a guest now."""
+    user = find_user()
+    if user is None:
+        user = accounts.make_guest(writing, name=GUEST_NAME, now=get_site().now())
+    return user
+
+
+def remember(user: User) -> None:
+    """Make this browser's next requests the user's.
+
+    Call it after the transaction that made the user has ended. The form token changes with the
+    user, so that nobody can plant a session that they know.
+    """
+    if session.get(_USER) != user.id:
+        session.clear()
+    session[_USER] = user.id
+    session[_VERSION] = user.session_version
+    session.permanent = True
+    g.user = user
+
+
+def forget() -> None:
+    """Log this browser out."""
+    session.clear()
+    g.user = None

@@ -1,0 +1,327 @@
+// What script adds to pages that already work without it: answers in place, keys, a live grading
+// report, the editor with its drafts, a ticking clock. One module, no build, no library.
+
+const page = document.documentElement
+const policy = globalThis.trustedTypes?.createPolicy('fragment', { createHTML: (text) => text })
+
+/** Turn a page that our own server sent into a document, without running anything in it. */
+function parse(text) {
+  return new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, 'text/html')
+}
+
+/** Speak through the page's one status line; the pause makes a repeated sentence heard again. */
+function say(sentence) {
+  const line = document.getElementById('live')
+  line.textContent = ''
+  setTimeout(() => { line.textContent = sentence }, 60)
+}
+
+// ── Fragments: <form data-fragment="question trail"> sends in the background ──────────────────
+// The server answers as ever, with a redirect to a page; of that page the named elements are taken.
+
+function isOpen(element) {
+  return element.id && element.open
+}
+
+/** Replace the elements of these ids by those of another document; false if one is missing there. */
+function swap(ids, fresh) {
+  const pairs = ids.map((id) => [document.getElementById(id), fresh.getElementById(id)])
+  if (pairs.some(([old, next]) => !old || !next)) return false
+  for (const [old, next] of pairs) {
+    for (const details of [...old.querySelectorAll('details')].filter(isOpen)) {
+      next.querySelector(`#${CSS.escape(details.id)}`)?.setAttribute('open', '')
+    }
+    old.replaceWith(document.adoptNode(next))
+    enhance(next)
+  }
+  return true
+}
+
+function focusAfter(form, last) {
+  const wanted = form.dataset.focus && document.getElementById(form.dataset.focus)
+  const told = document.querySelector('[data-focus-here]')
+  const same = last.id ? document.getElementById(last.id) : null
+  const target = wanted || told || same
+  target?.focus({ preventScroll: true })
+  target?.scrollIntoView({ block: 'nearest' })
+}
+
+function show(text, address, form) {
+  const last = { id: document.activeElement?.id }
+  const fresh = parse(text)
+  if (!swap(['flash', ...form.dataset.fragment.split(' ')], fresh)) { location.assign(address); return }
+  document.title = fresh.title
+  if (address !== location.href.split('#')[0]) history.replaceState(null, '', address)
+  focusAfter(form, last)
+  const spoken = document.querySelector('[data-say]')
+  if (spoken) say(spoken.textContent.trim().replace(/\s+/g, ' '))
+}
+
+function showRefusal(text) {
+  swap(['main'], parse(text))
+  const heading = document.querySelector('main h1')
+  heading?.focus()
+  say(heading?.textContent ?? '')
+}
+
+async function send(form, submitter) {
+  const address = submitter?.getAttribute('formaction') || form.getAttribute('action')
+  const response = await fetch(address, {
+    method: 'post', body: new FormData(form, submitter), credentials: 'same-origin',
+  })
+  const text = await response.text()
+  form.dispatchEvent(new CustomEvent('quizzer:sent', { bubbles: true, detail: response }))
+  if (!response.ok) showRefusal(text)
+  else if (new URL(response.url).pathname === location.pathname) show(text, response.url, form)
+  else location.assign(response.url)
+}
+
+function warnOffline(form) {
+  const sentence = 'The server could not be reached. Nothing is lost: send it again in a moment.'
+  let note = form.querySelector('.offline')
+  if (!note) {
+    note = document.createElement('p')
+    note.className = 'offline verdict wrong'
+    form.append(note)
+  }
+  note.textContent = sentence
+  say(sentence)
+}
+
+addEventListener('submit', async (event) => {
+  const form = event.target
+  if (!form.dataset.fragment || event.defaultPrevented) return
+  event.preventDefault()
+  if (form.getAttribute('aria-busy') === 'true') return // a double click is one click
+  form.setAttribute('aria-busy', 'true')
+  try {
+    await send(form, event.submitter)
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error // fetch's way of saying: no connection
+    warnOffline(form)
+  } finally {
+    form.removeAttribute('aria-busy')
+  }
+})
+
+// ── Polling: <section id="run" data-poll="/submissions/7"> until it comes back without ─────────
+
+const FIRST_WAIT_MS = 300
+const LONGEST_WAIT_MS = 2000
+
+/** Resolve after a pause, and not before the page can be seen. */
+async function pause(milliseconds) {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds))
+  while (document.hidden) {
+    await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
+  }
+}
+
+async function poll(section) {
+  const { id } = section
+  const address = section.dataset.poll
+  let before = ''
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.4, LONGEST_WAIT_MS)) {
+    await pause(wait)
+    if (document.getElementById(id)?.dataset.poll !== address) return
+    const text = await fetchFragment(address)
+    if (text === null || text === before) continue
+    before = text
+    const fresh = parse(text)
+    const isLast = !fresh.getElementById(id)?.dataset.poll
+    showProgress(id, fresh, isLast)
+    if (isLast) return
+  }
+}
+
+async function fetchFragment(address) {
+  try {
+    const response = await fetch(address, { headers: { 'X-Fragment': 'run' }, credentials: 'same-origin' })
+    return response.ok ? await response.text() : null
+  } catch {
+    return null // no connection: the next round asks again
+  }
+}
+
+function showProgress(id, fresh, isLast) {
+  const section = document.getElementById(id)
+  const checks = fresh.getElementById(id)
+  if (!checks) return
+  if (!isLast) {
+    section.replaceChildren(...document.adoptNode(checks).childNodes)
+    return
+  }
+  swap([id, 'history'].filter((name) => fresh.getElementById(name)), fresh)
+  say(document.querySelector(`#${id} [data-say]`)?.textContent.trim().replace(/\s+/g, ' ') ?? '')
+}
+
+// ── Keys: digits and letters choose, n next, h hint, ? help; the footer switches them off ──────
+
+const LETTERS = 'abcdef'
+
+function isTyping(target) {
+  return target.closest?.('input:not([type=radio],[type=checkbox]), textarea, select, .editor, [contenteditable]')
+}
+
+function choose(question, index) {
+  const option = question?.querySelectorAll('[data-option]')[index]
+  if (!option || option.disabled) return false
+  option.click()
+  option.focus()
+  return true
+}
+
+function press(key) {
+  const target = document.querySelector(`[data-key="${key}"]`)
+  target?.click()
+  return Boolean(target)
+}
+
+function sendFrom(target, question) {
+  if (target.closest?.('a, button, summary')) return false
+  const form = question?.querySelector('form[data-answer]')
+  if (!form?.querySelector('button')) return false
+  form.requestSubmit(form.querySelector('button'))
+  return true
+}
+
+function act(event, question) {
+  const key = event.key.toLowerCase()
+  if ('123456789'.includes(key)) return choose(question, Number(key) - 1)
+  if (LETTERS.includes(key)) return choose(question, LETTERS.indexOf(key))
+  if (key === 'enter') return sendFrom(event.target, question)
+  if (key === 'n' || key === 'h') return press(key)
+  if (key === '?') { document.getElementById('help')?.showModal(); return true }
+  return false
+}
+
+addEventListener('keydown', (event) => {
+  if (page.dataset.keys === 'off' || event.ctrlKey || event.metaKey || event.altKey) return
+  if (event.key.length > 1 && event.key !== 'Enter') return
+  if (isTyping(event.target) || document.querySelector('dialog[open]')) return
+  const question = event.target.closest?.('.question') ?? document.querySelector('.question')
+  if (act(event, question)) event.preventDefault()
+})
+
+addEventListener('click', (event) => {
+  const opener = event.target.closest?.('[data-opens]')
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal()
+})
+
+// ── Drafts: <textarea data-draft="lesson/exercise"> is kept on this device until it is sent ────
+
+/** A browser may refuse its storage; then drafts live as long as the page. */
+const shelf = {
+  get(key) { try { return localStorage.getItem(key) } catch { return null } },
+  set(key, value) { try { localStorage.setItem(key, value) } catch { /* nothing kept */ } },
+  drop(key) { try { localStorage.removeItem(key) } catch { /* nothing kept */ } },
+}
+
+/** The working copy: what is in the textarea, what was sent last, and what is kept of it. */
+class Workbench {
+  constructor(area) {
+    this.area = area
+    this.key = `draft:${area.dataset.draft}`
+    this.served = area.value
+    this.sent = area.value
+    this.timer = 0
+    this.view = null
+    area.addEventListener('input', () => this.onInput())
+    area.form.addEventListener('submit', () => { this.sending = area.value })
+    area.form.addEventListener('quizzer:sent', (event) => this.onSent(event.detail))
+    document.getElementById('draft-discard')?.addEventListener('click', () => this.discard())
+  }
+
+  restore() {
+    const kept = shelf.get(this.key)
+    if (kept === null || kept === this.served || 'loaded' in this.area.dataset) return
+    this.area.value = kept
+    document.getElementById('draft-note').hidden = false
+    say('Your draft was restored.')
+    this.markStale()
+  }
+
+  onInput() {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.save(), 400)
+    this.markStale()
+  }
+
+  save() {
+    clearTimeout(this.timer)
+    shelf.set(this.key, this.area.value)
+  }
+
+  markStale() {
+    document.getElementById('run')?.toggleAttribute('data-stale', this.area.value !== this.sent)
+  }
+
+  onSent(response) {
+    if (!response.ok) return
+    clearTimeout(this.timer)
+    this.sent = this.sending
+    if (this.area.value === this.sent) shelf.drop(this.key)
+    document.getElementById('draft-note').hidden = true
+  }
+
+  discard() {
+    this.write(this.served)
+    clearTimeout(this.timer)
+    shelf.drop(this.key)
+    document.getElementById('draft-note').hidden = true
+    say('The draft was put away.')
+  }
+
+  write(text) {
+    if (this.view) this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: text } })
+    else this.area.value = text
+    this.markStale()
+  }
+
+  async edit() {
+    const { attach } = await import('./editor.js')
+    const button = this.area.form.querySelector('button[data-grade]')
+    this.view = attach(this.area, {
+      onRun: () => this.area.form.requestSubmit(button),
+      onSave: () => { this.save(); say('Draft kept on this device.') },
+      label: this.area.labels[0]?.textContent ?? 'Python code',
+    })
+    // The label's own target is hidden now; a click on it should still lead into the code.
+    this.area.labels[0]?.addEventListener('click', () => this.view.focus())
+  }
+}
+
+// ── Clock: <span data-seconds="1043"> counts down; the server decides, the page only shows ─────
+
+function tick(clock) {
+  const grace = 1500 // so that the page does not ask before the server has closed the attempt
+  const end = performance.now() + Number(clock.dataset.seconds) * 1000 + grace
+  const draw = () => {
+    if (!clock.isConnected) return
+    const left = Math.max(0, Math.floor((end - performance.now()) / 1000))
+    clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
+    if (left === 0) location.reload()
+    else setTimeout(draw, 1000)
+    if (left === 60) say('One minute left.')
+  }
+  draw()
+}
+
+// ── Start ──────────────────────────────────────────────────────────────────────────────────────
+
+function enhance(root) {
+  const find = (selector) => [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)]
+  find('[data-poll]').forEach(poll)
+  find('[data-seconds]').forEach(tick)
+  return find('textarea[data-draft]').map((area) => {
+    const bench = new Workbench(area)
+    bench.restore()
+    return bench.edit()
+  })
+}
+
+try {
+  await Promise.all(enhance(document))
+} finally {
+  page.dataset.ready = '' // without the editor the textarea is still there
+}

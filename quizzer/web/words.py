@@ -1,0 +1,76 @@
+"""Filters and functions of the templates: numbers, moments and small marks as words."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from flask import Flask, g, request
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+_HARDEST = 5
+_ONE_PARAGRAPH = re.compile(r"\A\s*<p>(?P<inner>(?:(?!<p[ >]|</p>).)*)</p>\s*\Z", re.DOTALL)
+
+
+def register_words(app: Flask) -> None:
+    """Give the templates their filters and functions."""
+    app.jinja_env.filters |= {
+        "number": format_number,
+        "moment": format_moment,
+        "time_of_day": format_time,
+        "clock": format_clock,
+        "inline": unwrap_paragraph,
+    }
+    app.jinja_env.globals |= {"dots": draw_dots, "form_token": make_form_token}
+
+    @app.context_processor
+    def add_page() -> dict[str, object]:
+        return {"user": g.get("user"), "here": _find_here()}
+
+
+def _find_here() -> str:
+    """Return the address to come back to: that of a page, not of a form's target."""
+    if request.method != "GET":
+        return "/"
+    return request.full_path if request.query_string else request.path
+
+
+def format_number(value: float) -> str:
+    """Return a number without needless digits: 1, 0.75."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def format_moment(moment: datetime) -> str:
+    """Return a date and time of day."""
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def format_time(moment: datetime) -> str:
+    """Return the time of day."""
+    return f"{moment:%H:%M}"
+
+
+def format_clock(seconds: int) -> str:
+    """Return minutes and seconds."""
+    return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def unwrap_paragraph(html: str) -> Markup:
+    """Return rendered HTML; a single paragraph without its tags, so that it fits into a line."""
+    match = _ONE_PARAGRAPH.match(html)
+    return Markup(match["inner"] if match else html)  # noqa: S704 - sanitised by the banks
+
+
+def draw_dots(difficulty: int) -> Markup:
+    """Return a difficulty from 1 to 5 as dots, with words for screen readers."""
+    dots = "●" * difficulty + "○" * (_HARDEST - difficulty)
+    return Markup(
+        '<span class="dots" aria-hidden="true">{dots}</span>'
+        '<span class="visually-hidden">Difficulty {difficulty} of {hardest}</span>'
+    ).format(dots=dots, difficulty=difficulty, hardest=_HARDEST)
+
+
+def make_form_token() -> Markup:
+    """Return the hidden field without which no form is taken."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
