@@ -1,1 +1,6 @@
 """Proofs: what an author claims is run in the jail, and compared outside with what is ticked."""
+
+from quizzer.services.proving.cache import ProofCache
+from quizzer.services.proving.prover import prove
+
+__all__ = ["ProofCache", "prove"]
