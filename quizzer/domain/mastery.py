@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from quizzer.domain.items import Item
 
 START_VARIANCE = 2.25
-DRIFT_VARIANCE = 0.02  # per response
+DRIFT_VARIANCE = 0.005  # per response: a hundred of them may hide a change of 0.7 logits
 LOGITS_PER_DIFFICULTY = 0.8
 MIDDLE_DIFFICULTY = 3
 TARGET_FACILITY = 0.775  # the middle of 0.7 to 0.85, where practice teaches most

@@ -1,7 +1,8 @@
 """Answering questions: start an attempt, send responses, ask for hints, give up, finish.
 
-What one learner sends is taken one after the other, under a lock. What is sent is stored before anything about its worth is returned; the same try sent again
-changes nothing. They all write: call them inside `Database.transaction()`.
+What one learner sends is taken one after the other, under a lock. It is stored before anything
+about its worth is returned; the same try sent again changes nothing. Every function may write (a
+test closes when its time is over): call them inside `Database.transaction()`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,178 @@
+"""Builders of values for tests: everything has a default, name only what the test is about."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from quizzer.domain.attempts import Chosen, Presentation, Response
+from quizzer.domain.items import (
+    Bank,
+    Blank,
+    Item,
+    Kind,
+    Lesson,
+    LessonPart,
+    Option,
+    PartKind,
+    Text,
+)
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MODES = ("practice", "test")
+
+
+def make_text(source: str = "Some text.", line: int = 1) -> Text:
+    return Text(source=source, line=line)
+
+
+def make_option(key: str = "a", **changes: Any) -> Option:
+    """An option whose text, value and feedback name its key; ticked unless told otherwise."""
+    value = changes.pop("value", f"value_{key}")
+    feedback = changes.pop("feedback", f"FEEDBACK-{key}")
+    defaults: dict[str, Any] = {
+        "key": key,
+        "text": make_text(f"`{value}`"),
+        "value": value,
+        "correct": True,
+        "feedback": make_text(feedback) if feedback else None,
+    }
+    return Option(**(defaults | changes))
+
+
+def make_options(right: str = "a", wrong: str = "bcd") -> tuple[Option, ...]:
+    """One option per letter, in order of the letters."""
+    return tuple(make_option(key, correct=key in right) for key in sorted(right + wrong))
+
+
+def make_blank(name: str = "x", **values: bool) -> Blank:
+    """A blank whose anticipated values are the names given, ticked where True."""
+    options = tuple(
+        make_option(key, value=value, correct=correct)
+        for key, (value, correct) in zip(
+            "abcdefgh", (values or {"eval": True}).items(), strict=False
+        )
+    )
+    return Blank(name=name, options=options)
+
+
+def make_item(key: str = "bank/item", **changes: Any) -> Item:
+    """A single-choice item with right option `a`; its revision follows from its contents."""
+    bank, _, name = key.partition("/")
+    kind = changes.get("kind", Kind.SINGLE)
+    defaults: dict[str, Any] = {
+        "key": key,
+        "bank": bank,
+        "id": name,
+        "kind": kind,
+        "title": f"Title of {name}",
+        "stem": make_text(f"STEM-{name}"),
+        "line": 1,
+        "options": make_options() if kind.is_choice else (),
+        "modes": MODES,
+        "tags": ("skill",),
+        "hints": (make_text("HINT-1"), make_text("HINT-2")),
+        "solution": make_text("SOLUTION"),
+        "mistakes": make_text("MISTAKES"),
+    }
+    values = defaults | changes
+    values.setdefault("revision", hashlib.sha256(repr(values).encode()).hexdigest())
+    return Item(**values)
+
+
+def make_bank(*items: Item, **changes: Any) -> Bank:
+    """A bank of the items' own name, in the lesson `lesson`."""
+    name = items[0].bank if items else "bank"
+    defaults: dict[str, Any] = {
+        "id": name,
+        "path": f"questions/lesson/{name}.md",
+        "title": f"Bank {name}",
+        "lesson": "lesson",
+        "items": items,
+        "misconceptions": {"swapped": "MISCONCEPTION swapped"},
+    }
+    return Bank(**(defaults | changes))
+
+
+def make_lesson(name: str = "lesson", *, predict: tuple[str, ...] = (), **changes: Any) -> Lesson:
+    """A lesson with one step per prediction and a part of myths if `myths` names items."""
+    myths = changes.pop("myths", ())
+    steps = tuple(
+        LessonPart(kind=PartKind.STEP, title=key, text=make_text(), line=1, predict=key)
+        for key in predict
+    )
+    part = LessonPart(kind=PartKind.MYTHS, title="Myths", text=make_text(), line=1, items=myths)
+    defaults: dict[str, Any] = {
+        "id": name,
+        "path": f"questions/{name}/lesson.md",
+        "title": f"Lesson {name}",
+        "order": 1,
+        "minutes": 10,
+        "requires": (),
+        "tags": (),
+        "parts": (*steps, part) if myths else steps,
+    }
+    return Lesson(**(defaults | changes))
+
+
+@dataclass(frozen=True)
+class FakeLibrary:
+    """A library that was never on a disk; its HTML is the Markdown between angle brackets."""
+
+    banks: Mapping[str, Bank] = field(default_factory=dict)
+    lessons: Mapping[str, Lesson] = field(default_factory=dict)
+
+    @property
+    def items(self) -> Mapping[str, Item]:
+        return {item.key: item for bank in self.banks.values() for item in bank.items}
+
+    def html(self, text: Text) -> str:
+        return f"<p>{text.source}</p>"
+
+    def list_items(self, lesson_id: str, mode_name: str) -> tuple[Item, ...]:
+        return tuple(
+            item
+            for bank in self.banks.values()
+            if bank.lesson == lesson_id
+            for item in bank.items
+            if mode_name in item.modes
+        )
+
+
+def make_library(*items: Item, lesson: Lesson | None = None) -> FakeLibrary:
+    """A library of one lesson with the items, in banks of the items' names."""
+    lesson = lesson or make_lesson()
+    names = dict.fromkeys(item.bank for item in items)
+    banks = {
+        name: make_bank(*(item for item in items if item.bank == name), lesson=lesson.id)
+        for name in names
+    }
+    return FakeLibrary(banks=banks, lessons={lesson.id: lesson})
+
+
+def make_presentation(item: Item | None = None, **changes: Any) -> Presentation:
+    item = item or make_item()
+    defaults: dict[str, Any] = {
+        "position": 1,
+        "item_key": item.key,
+        "item_revision": item.revision,
+        "option_order": tuple(option.key for option in item.options) if item.kind.is_choice else (),
+    }
+    return Presentation(**(defaults | changes))
+
+
+def make_response(*keys: str, **changes: Any) -> Response:
+    """A stored try that picked the option keys."""
+    defaults: dict[str, Any] = {
+        "position": 1,
+        "try_no": 1,
+        "chosen": Chosen(keys=keys),
+        "score": 0.0,
+        "earned": 0.0,
+        "hint_count": 0,
+        "at": NOON,
+    }
+    return Response(**(defaults | changes))

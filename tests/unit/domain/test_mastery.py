@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quizzer.domain.mastery import (
+    START_VARIANCE,
+    Belief,
+    estimate,
+    learn_from,
+    learn_from_item,
+    list_skills,
+    predict,
+)
+from tests.factories import make_item
+
+NEW = Belief(skill="skill")
+BELIEFS = st.builds(
+    Belief,
+    skill=st.just("skill"),
+    rating=st.floats(-6, 6),
+    variance=st.floats(0.05, START_VARIANCE),
+    n=st.integers(0, 1000),
+)
+
+
+@given(BELIEFS, st.integers(1, 5))
+def test_a_right_answer_raises_and_a_wrong_one_lowers(belief, difficulty):
+    assert learn_from(belief, score=1.0, difficulty=difficulty).rating > belief.rating
+    assert learn_from(belief, score=0.0, difficulty=difficulty).rating < belief.rating
+
+
+@given(BELIEFS)
+def test_a_hard_item_right_says_more_than_an_easy_one(belief):
+    easy, hard = (learn_from(belief, score=1.0, difficulty=d).rating for d in (1, 5))
+    assert hard > easy
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 5)), max_size=60))
+def test_uncertainty_stays_positive_and_bounded(tries):
+    belief = NEW
+    for score, difficulty in tries:
+        belief = learn_from(belief, score=score, difficulty=difficulty)
+        assert 0 < belief.variance <= START_VARIANCE + 0.005 * len(tries)
+    assert belief.n == len(tries)
+
+
+def test_the_step_decays_and_never_to_nothing():
+    belief, steps = NEW, []
+    for number in range(200):
+        after = learn_from(belief, score=float(number % 2), difficulty=3)
+        steps.append(abs(after.rating - belief.rating))
+        belief = after
+    assert steps[0] > 2 * steps[10] > 0
+    assert steps[-1] > 0.05
+
+
+@pytest.mark.parametrize("ability", [-1.5, 0.0, 1.5])
+def test_the_estimate_finds_the_ability_behind_the_answers(ability):
+    source = random.Random(1)  # noqa: S311 - a simulation
+    belief = NEW
+    for _ in range(400):
+        difficulty = source.randint(1, 5)
+        chance = predict(
+            make_item(difficulty=difficulty), {"skill": Belief(skill="skill", rating=ability)}
+        )
+        belief = learn_from(belief, score=float(source.random() < chance), difficulty=difficulty)
+    shown = estimate(belief)
+    assert abs(shown.rating - ability) < 2.5 * shown.uncertainty
+    assert shown.uncertainty < 0.5
+
+
+def test_what_is_shown_of_nobody_known_is_wide():
+    shown = estimate(NEW)
+    assert shown.expected == pytest.approx(0.5)
+    assert shown.low < 0.06
+    assert shown.high > 0.94
+
+
+def test_every_skill_of_an_item_learns():
+    item = make_item(tags=("l1", "l2"))
+    moved = learn_from_item({}, item, score=1.0)
+    assert [(belief.skill, belief.n) for belief in moved] == [("l1", 1), ("l2", 1)]
+
+
+def test_an_item_without_tags_belongs_to_its_bank():
+    assert list_skills(make_item("bank/item", tags=())) == ("bank",)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quizzer.domain.items import Kind
+from quizzer.domain.shuffling import draw_option_order
+from tests.factories import make_item, make_options
+
+SEEDS = st.integers(0, 2**63 - 1)
+ITEM = make_item(options=make_options("a", "bcdef"))
+
+
+@given(SEEDS, st.integers(2, 8))
+def test_every_option_comes_exactly_once(seed, count):
+    item = make_item(options=make_options("a", "bcdefgh"[: count - 1]))
+    assert sorted(draw_option_order(item, seed=seed)) == [option.key for option in item.options]
+
+
+@given(SEEDS)
+def test_the_same_seed_gives_the_same_order(seed):
+    assert draw_option_order(ITEM, seed=seed) == draw_option_order(ITEM, seed=seed)
+
+
+@given(SEEDS)
+def test_an_item_that_asks_for_it_keeps_its_order(seed):
+    assert draw_option_order(replace(ITEM, shuffle=False), seed=seed) == tuple("abcdef")
+
+
+@given(SEEDS)
+def test_true_and_false_keep_their_places(seed):
+    item = make_item(kind=Kind.TRUEFALSE, options=make_options("b", "a"))
+    assert draw_option_order(item, seed=seed) == ("a", "b")
+
+
+def test_typed_kinds_have_no_order():
+    item = make_item(kind=Kind.NUMERIC, options=make_options("a", "b"))
+    assert draw_option_order(item, seed=1) == ()
+
+
+def test_the_key_has_no_favourite_place():
+    item = make_item()
+    places = Counter(draw_option_order(item, seed=seed).index("a") for seed in range(4000))
+    assert all(abs(count - 1000) < 150 for count in places.values())
+
+
+def test_two_items_of_one_attempt_are_shuffled_apart():
+    other = replace(ITEM, key="bank/other")
+    assert any(
+        draw_option_order(ITEM, seed=seed) != draw_option_order(other, seed=seed)
+        for seed in range(5)
+    )
+
+
+def test_an_order_drawn_once_is_drawn_for_good():
+    # Attempts in the database were drawn with this; a change here is a change of behaviour.
+    assert draw_option_order(ITEM, seed=7) == ("d", "e", "a", "b", "f", "c")

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from quizzer.domain.attempts import Chosen
+from quizzer.domain.items import Kind
+from quizzer.domain.wellformed import require_well_formed
+from quizzer.errors import InvalidResponseError
+from tests.factories import make_blank, make_item, make_options
+
+SINGLE = make_item()
+MULTI = make_item(kind=Kind.MULTI, options=make_options("ab", "c"))
+NUMERIC = make_item(kind=Kind.NUMERIC)
+OUTPUT = make_item(kind=Kind.OUTPUT, output="1")
+BLANK = make_item(kind=Kind.BLANK, blanks=(make_blank("x"), make_blank("y")))
+
+
+@pytest.mark.parametrize(
+    ("item", "chosen"),
+    [
+        (SINGLE, Chosen()),
+        (SINGLE, Chosen(keys=("z",))),
+        (SINGLE, Chosen(keys=("a", "b"))),
+        (SINGLE, Chosen(text="a")),
+        (SINGLE, Chosen(keys=("a",), blanks=(("x", "1"),))),
+        (MULTI, Chosen(keys=("a", "a"))),
+        (MULTI, Chosen(keys=("a", "0"))),
+        (NUMERIC, Chosen()),
+        (NUMERIC, Chosen(text="  ")),
+        (NUMERIC, Chosen(text="0,5")),
+        (NUMERIC, Chosen(text="about 3")),
+        (NUMERIC, Chosen(text="1" * 65)),
+        (NUMERIC, Chosen(keys=("a",))),
+        (OUTPUT, Chosen(text="x" * 4001)),
+        (OUTPUT, Chosen(text="\0")),
+        (OUTPUT, Chosen(text="\ud800")),
+        (OUTPUT, Chosen(text="\n")),
+        (BLANK, Chosen(text="x")),
+        (BLANK, Chosen(blanks=(("x", "1"),))),
+        (BLANK, Chosen(blanks=(("x", "1"), ("x", "2")))),
+        (BLANK, Chosen(blanks=(("x", "1"), ("y", "2"), ("z", "3")))),
+        (BLANK, Chosen(blanks=(("x", ""), ("y", " ")))),
+        (BLANK, Chosen(blanks=(("x", "1" * 201), ("y", "1")))),
+    ],
+)
+def test_what_cannot_be_a_response_is_refused(item, chosen):
+    with pytest.raises(InvalidResponseError):
+        require_well_formed(item, chosen)
+
+
+@pytest.mark.parametrize(
+    ("item", "chosen", "stored"),
+    [
+        (SINGLE, Chosen(keys=("b",)), Chosen(keys=("b",))),
+        (MULTI, Chosen(keys=("c", "a")), Chosen(keys=("a", "c"))),
+        (MULTI, Chosen(), Chosen()),
+        (NUMERIC, Chosen(text=" 0.5"), Chosen(text=" 0.5")),
+        (OUTPUT, Chosen(text="1\r\n2"), Chosen(text="1\n2")),
+        (
+            BLANK,
+            Chosen(blanks=(("y", ""), ("x", "1"))),
+            Chosen(blanks=(("x", "1"), ("y", ""))),
+        ),
+    ],
+)
+def test_a_response_takes_its_stored_form(item, chosen, stored):
+    assert require_well_formed(item, chosen) == stored
+
+
+def test_no_refusal_quotes_the_key():
+    with pytest.raises(InvalidResponseError) as refused:
+        require_well_formed(SINGLE, Chosen(keys=("z",)))
+    assert "value_a" not in str(refused.value)
