@@ -56,7 +56,7 @@ def _make_user() -> None:
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("session_version", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint("role IN ('learner', 'instructor')", name="ck_user_role"),
+        sa.CheckConstraint("role IN ('learner', 'instructor')", name=op.f("ck_user_role")),
         sa.PrimaryKeyConstraint("id", name="pk_user"),
     )
     op.create_index(
@@ -163,8 +163,8 @@ def _make_response() -> None:
         sa.Column("earned", sa.Double(), nullable=False),
         sa.Column("elapsed_ms", sa.Integer(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint("earned BETWEEN 0 AND 1", name="ck_response_earned"),
-        sa.CheckConstraint("score BETWEEN 0 AND 1", name="ck_response_score"),
+        sa.CheckConstraint("earned BETWEEN 0 AND 1", name=op.f("ck_response_earned")),
+        sa.CheckConstraint("score BETWEEN 0 AND 1", name=op.f("ck_response_score")),
         sa.ForeignKeyConstraint(
             ["attempt_id"],
             ["attempt.id"],
@@ -240,7 +240,7 @@ def _make_grade_run() -> None:
         sa.Column("score", sa.Double(), nullable=True),
         sa.Column("report", sa.JSON(none_as_null=True), nullable=True),
         sa.CheckConstraint(
-            "state IN ('queued', 'running', 'graded', 'parked')", name="ck_grade_run_state"
+            "state IN ('queued', 'running', 'graded', 'parked')", name=op.f("ck_grade_run_state")
         ),
         sa.ForeignKeyConstraint(
             ["submission_id"],

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from quizzer.errors import (
+    ConflictError,
+    InvalidResponseError,
+    NotFoundError,
+    TooManyRequestsError,
+)
+from quizzer.services import accounts
+from quizzer.store.tables import LoginFailureRow, UserRow
+from tests.factories import NOON
+
+PASSWORD = "correct horse"
+
+
+def register(database, name="Ada", password=PASSWORD, guest_id=None):
+    with database.transaction() as session:
+        return accounts.register(session, name=name, password=password, guest_id=guest_id, now=NOON)
+
+
+def log_in(database, name="Ada", password=PASSWORD, address="1.2.3.4", now=NOON):
+    with database.transaction() as session:
+        return accounts.log_in(session, name=name, password=password, address=address, now=now)
+
+
+def fail(database, times, **kwargs):
+    for _ in range(times):
+        assert log_in(database, password="wrong wrong", **kwargs) is None
+
+
+def test_a_guest_becomes_an_account_in_the_same_row_and_older_sessions_end(database, learner):
+    account = register(database, name="Ada L.", guest_id=learner.id)
+    assert (account.id, account.name, account.is_guest) == (learner.id, "Ada L.", False)
+    with database.snapshot() as session:
+        find = accounts.find_user_by_session
+        assert find(session, user_id=learner.id, session_version=learner.session_version) is None
+        found = find(session, user_id=account.id, session_version=account.session_version)
+        assert found == account
+
+
+def test_an_account_cannot_be_made_of_an_account_or_of_nobody(database, learner):
+    register(database, guest_id=learner.id)
+    with pytest.raises(ConflictError, match="account already"):
+        register(database, name="Other", guest_id=learner.id)
+    with pytest.raises(NotFoundError):
+        register(database, name="Other", guest_id=999)
+
+
+def test_the_password_opens_the_account_and_is_not_stored(database):
+    account = register(database)
+    assert log_in(database, name=" aDA ") == account
+    assert log_in(database, password="correct horsf") is None
+    assert log_in(database, name="Bob") is None
+    assert log_in(database, password="x" * 100_000) is None
+    with database.snapshot() as session:
+        kept = session.scalars(select(UserRow.password_hash)).one()
+    assert kept.startswith("$argon2id$")
+    assert PASSWORD not in kept
+
+
+@pytest.mark.parametrize("taken", ["Ada", "ADA", " ada ", "\N{FULLWIDTH LATIN CAPITAL LETTER A}da"])
+def test_names_of_accounts_are_unique_in_every_spelling(database, taken):
+    register(database)
+    with pytest.raises(ConflictError, match="taken"):
+        register(database, name=taken)
+    other = register(database, name="Bob")
+    with pytest.raises(ConflictError, match="taken"), database.transaction() as session:
+        accounts.change_name(session, user_id=other.id, name=taken)
+
+
+def test_letters_that_only_fold_alike_are_one_name(database):
+    register(database, name="Straße")
+    with pytest.raises(ConflictError):
+        register(database, name="STRASSE")
+
+
+def test_guests_may_share_a_name_and_take_no_name_away(database, learner, stranger):
+    with database.transaction() as session:
+        accounts.change_name(session, user_id=stranger.id, name="Ada")
+    register(database, name="Ada")
+    with database.transaction() as session:
+        accounts.change_name(session, user_id=learner.id, name="Ada")
+
+
+def test_an_account_may_change_the_spelling_of_its_own_name(database):
+    account = register(database)
+    with database.transaction() as session:
+        assert accounts.change_name(session, user_id=account.id, name="ADA").name == "ADA"
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a", "  a  ", "x" * 41, "a\0b", "a\u202eb", "\ud800\ud800", "\u200b\u200b\u200b"]
+)
+def test_a_name_is_two_to_forty_visible_characters(database, name):
+    with pytest.raises(InvalidResponseError), database.transaction() as session:
+        accounts.make_guest(session, name=name, now=NOON)
+
+
+def test_white_space_in_names_is_tidied(database):
+    with database.transaction() as session:
+        assert accounts.make_guest(session, name="  Ada \t L ", now=NOON).name == "Ada L"
+
+
+@pytest.mark.parametrize("password", ["", "1234567", "x" * 201])
+def test_a_password_has_eight_to_two_hundred_characters(database, password):
+    with pytest.raises(InvalidResponseError, match="password"):
+        register(database, password=password)
+    with database.snapshot() as session:
+        assert session.scalar(select(func.count()).select_from(UserRow)) == 0
+
+
+# -- throttling
+
+
+def test_five_failures_make_a_name_and_address_wait_even_with_the_right_password(database):
+    register(database)
+    fail(database, 5)
+    with pytest.raises(TooManyRequestsError) as refused:
+        log_in(database, now=NOON + timedelta(minutes=5))
+    assert refused.value.retry_after_s == 600
+    assert log_in(database, now=NOON + timedelta(minutes=15, seconds=1)) is not None
+
+
+def test_other_names_and_addresses_do_not_wait(database):
+    register(database)
+    register(database, name="Bob")
+    fail(database, 5)
+    assert log_in(database, name="Bob") is not None
+    assert log_in(database, address="5.6.7.8") is not None
+
+
+def test_many_addresses_together_make_a_name_wait(database):
+    register(database)
+    for number in range(50):
+        fail(database, 1, address=f"10.0.0.{number}")
+    with pytest.raises(TooManyRequestsError):
+        log_in(database, address="10.0.1.1")
+
+
+def test_a_success_forgets_the_failures_and_old_ones_are_cleared(database):
+    register(database)
+    fail(database, 3, name="Nobody")
+    fail(database, 4, now=NOON + timedelta(hours=1))
+    assert log_in(database, now=NOON + timedelta(hours=1)) is not None
+    fail(database, 4, now=NOON + timedelta(hours=1))
+    with database.snapshot() as session:
+        assert session.scalar(select(func.count()).select_from(LoginFailureRow)) == 4
+
+
+# -- sessions and roles
+
+
+def test_logging_out_everywhere_ends_every_session(database):
+    account = register(database)
+    with database.transaction() as session:
+        fresh = accounts.log_out_everywhere(session, user_id=account.id)
+        assert fresh.session_version == account.session_version + 1
+        assert (
+            accounts.find_user_by_session(
+                session, user_id=account.id, session_version=account.session_version
+            )
+            is None
+        )
+
+
+def test_an_account_is_promoted_by_its_name_and_a_guest_is_not(database, learner):
+    with pytest.raises(NotFoundError), database.transaction() as session:
+        accounts.promote(session, name=learner.name)
+    register(database, guest_id=learner.id)
+    with database.transaction() as session:
+        assert accounts.promote(session, name="ada").role == "instructor"
+        assert accounts.get_user(session, user_id=learner.id).role == "instructor"
+
+
+def test_nobody_is_not_found(database):
+    with database.snapshot() as session:
+        assert accounts.find_user_by_session(session, user_id=1, session_version=1) is None
+        with pytest.raises(NotFoundError):
+            accounts.get_user(session, user_id=1)
