@@ -46,6 +46,8 @@ TOLERANCES = {
 }
 """Per dtype; every other dtype (integers, bool) is compared exactly."""
 
+_PLAIN = Tolerance(1e-5, 1e-8)  # a Python float mostly comes from a float32 tensor
+
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
@@ -224,7 +226,7 @@ def _values(pair: _Pair, chosen: Tolerance | None) -> Difference | None:
         return _plain_values(pair)
     if not _is_inexact(expected):
         return _differ_at("values", pair, expected, got, expected != got)
-    tolerance = chosen or TOLERANCES.get(_dtype_name(pair.expected), EXACT)
+    tolerance = chosen or _default_tolerance(pair.expected)
     with np.errstate(all="ignore"):
         far = np.abs(got - expected) > tolerance.absolute + tolerance.relative * np.abs(expected)
     return _differ_at("values", pair, expected, got, far & np.isfinite(expected))
@@ -276,8 +278,8 @@ def _infinity(array: Array) -> Array:
     return np.asarray(np.where(np.isinf(array), np.sign(array), 0.0))
 
 
-def _dtype_name(value: object) -> str:
-    return value.dtype if isinstance(value, TensorValue) else "float64"
+def _default_tolerance(expected: object) -> Tolerance:
+    return TOLERANCES.get(expected.dtype, EXACT) if isinstance(expected, TensorValue) else _PLAIN
 
 
 def _differ_at(

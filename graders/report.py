@@ -44,8 +44,9 @@ def render_text(name: str, report: Report) -> str:
     lines = [_headline(name, report), ""]
     if report.message:
         lines += [f"  {line}" for line in report.message.splitlines()] + [""]
+    told: dict[str, str] = {}
     for result in report.checks:
-        lines += _say_check(result)
+        lines += _say_check(result, told)
     if report.checks:
         lines.append("")
     if report.misconception:
@@ -82,19 +83,28 @@ def _headline(name: str, report: Report) -> str:
     return f"{click.style(name, bold=True)}: {words}{score} ({report.exercise})"
 
 
-def _say_check(result: CheckResult) -> list[str]:
+def _say_check(result: CheckResult, told: dict[str, str]) -> list[str]:
+    """Return a check's lines; `told` maps what went wrong to the check that told it first."""
     mark, _ = _MARKS.get(result.verdict, _FAILED)
     points = f"{result.points if result.verdict is Verdict.ACCEPTED else 0:g}/{result.points:g}"
     hidden = " (hidden)" if result.hidden else ""
-    told = [f"{result.name}{hidden}, {points} points, {result.wall_s * 1000:.0f} ms"]
+    lines = [f"{result.name}{hidden}, {points} points, {result.wall_s * 1000:.0f} ms"]
     if result.difference:
-        told.append(say_difference(result.difference))
-    told += [text for text in (result.message, result.traceback) if text]
+        lines.append(say_difference(result.difference))
+    if result.message:
+        lines += _say_message(result, told)
     if result.output:
-        told += ["it printed:", *(f"  {line}" for line in result.output.splitlines()[:10])]
-    lines = "\n".join(told).splitlines()
+        lines += ["it printed:", *(f"  {line}" for line in result.output.splitlines()[:10])]
     headline = f"  {_colour(mark, result.verdict)} {result.sentence}"
     return [headline, *(f"{_INDENT}{line}" for line in lines)]
+
+
+def _say_message(result: CheckResult, told: dict[str, str]) -> list[str]:
+    message = f"{result.message}\n{result.traceback}".strip()
+    first = told.setdefault(message, result.name)
+    if first != result.name and result.traceback:
+        return [f"the same error as in {first}"]
+    return message.splitlines()
 
 
 def _footer(report: Report) -> str:

@@ -74,7 +74,7 @@ class Draw:
         return module.to(self.device)
 
     def _normal(self, shape: Sequence[int]) -> torch.Tensor:
-        return torch.randn(*shape, generator=self._generator, dtype=torch.float64)
+        return torch.randn(tuple(shape), generator=self._generator, dtype=torch.float64)
 
     def _uniform(self, shape: Sequence[int]) -> torch.Tensor:
-        return torch.rand(*shape, generator=self._generator, dtype=torch.float64)
+        return torch.rand(tuple(shape), generator=self._generator, dtype=torch.float64)

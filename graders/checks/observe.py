@@ -42,6 +42,42 @@ def state(model: nn.Module) -> Observed:
     }
 
 
+def form(value: object) -> str:
+    """Say what kind of value this is without its numbers: for a tensor dtype, shape and graph.
+
+    The text is the same for every seed: a check that observes nothing else is structural.
+    """
+    if not isinstance(value, torch.Tensor):
+        return f"{type(value).__name__} (no tensor)"
+    dtype = str(value.dtype).removeprefix("torch.")
+    graph = "with" if value.requires_grad else "without"
+    return f"{dtype} tensor of shape {tuple(value.shape)} on {value.device}, {graph} a graph"
+
+
+def number(value: object) -> object:
+    """Return a number, or a tensor's one element, as a float; of anything else its `form`.
+
+    For a check of the value alone: shape, dtype, device and graph do not show.
+    """
+    if isinstance(value, torch.Tensor) and value.numel() == 1 and not value.is_meta:
+        return value.detach().item()
+    return float(value) if isinstance(value, int | float) else form(value)
+
+
+def backward(result: object, model: nn.Module) -> dict[str, torch.Tensor | None] | str:
+    """Go back from a scalar and return the gradients that the model's parameters then have.
+
+    Gradients of before are cleared. Where there is no way back, the reason is returned instead.
+    """
+    if not isinstance(result, torch.Tensor) or not result.requires_grad:
+        return f"no gradient: the result is a {form(result)}"
+    if result.numel() != 1:
+        return f"no gradient: the result has {result.numel()} elements"
+    model.zero_grad()
+    torch.autograd.backward(result.sum())
+    return gradients(model)
+
+
 def random_state() -> torch.Tensor:
     """Return the state of torch's global CPU generator, uint8 of shape (n,)."""
     return torch.get_rng_state()

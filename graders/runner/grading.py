@@ -233,7 +233,7 @@ def _report(
         checks=tuple(grading.results),
         message=grading.message,
         information=information,
-        misconception=_find_misconception(grading),
+        misconception=_find_misconception(grading, verdict),
         seed=grading.seed,
         device=grading.device,
         torch_version=pool.torch_version,
@@ -249,8 +249,8 @@ def _score(results: Sequence[CheckResult]) -> float:
     return earned / possible if possible else 0.0
 
 
-def _find_misconception(grading: _Grading) -> str:
-    """Name the mistake whose known wrong submissions fail exactly these checks.
+def _find_misconception(grading: _Grading, verdict: Verdict) -> str:
+    """Name the mistake whose known submissions end the same and fail exactly these checks.
 
     Nothing is named where several mistakes fit, or where not all checks were come to.
     """
@@ -261,7 +261,7 @@ def _find_misconception(grading: _Grading) -> str:
     tags = {
         sample.misconception
         for sample in grading.exercise.submissions
-        if sample.caught_by == failed
+        if sample.caught_by == failed and sample.verdict is verdict
     }
     return grading.exercise.misconceptions.get(tags.pop(), "") if len(tags) == 1 else ""
 

@@ -6,6 +6,7 @@ code. While a submission is being observed, another thread asks the reference fo
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from graders.model import Limits
 from graders.pool import Pool, Worker
 from graders.runner.calls import Failure, Frame, Value, call, clean
 from graders.runner.messages import checks_message, load_message, observe_message
+
+_log = logging.getLogger(__name__)
 
 KEPT = 8
 """How many exercises keep a loaded worker."""
@@ -134,11 +137,10 @@ class References:
                 result = self._ask(seat, exercise, spec, seed, device)
             if self._seats.get(exercise.hash) is not seat:
                 seat.empty()  # it was evicted while this thread waited for it
-        if isinstance(result, Failure):
-            return Expectation(fault=_say_fault(result))
-        opaque = find_opaque(result.value)
-        fault = f"checks.py:{spec.line}: {clean(opaque)}, which cannot be compared"
-        return Expectation(fault=fault) if opaque else Expectation(value=result.value)
+        expectation = _expect(spec, result)
+        if expectation.fault:
+            _log.warning("%s, check %s: %s", exercise.key, spec.name, expectation.fault)
+        return expectation
 
     def _ask(
         self, seat: _Seat, exercise: Exercise, spec: CheckSpec, seed: int, device: str
@@ -165,6 +167,14 @@ class References:
         return seat
 
 
+def _expect(spec: CheckSpec, result: Value | Failure) -> Expectation:
+    if isinstance(result, Failure):
+        return Expectation(fault=_say_fault(result))
+    opaque = find_opaque(result.value)
+    fault = f"checks.py:{spec.line}: {clean(opaque)}, which cannot be compared"
+    return Expectation(fault=fault) if opaque else Expectation(value=result.value)
+
+
 def _load(worker: Worker, exercise: Exercise, limits: Limits) -> Value | Failure:
     result = call(worker, load_message(exercise.reference, "reference.py"), limits)
     if isinstance(result, Value):
@@ -179,4 +189,4 @@ def _reference_limits(limits: Limits) -> Limits:
 def _say_fault(failure: Failure) -> str:
     frame = failure.frames[-1] if failure.frames else Frame("reference.py", 0, "", "")
     place = f"{frame.filename}:{frame.line}" if frame.line else frame.filename
-    return f"{place}: {failure.message}"
+    return f"{place}: {failure.message.partition(chr(10))[0]}"

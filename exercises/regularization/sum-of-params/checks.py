@@ -1,0 +1,143 @@
+"""Checks of `l2_penalty(model)`: the sum of squared parameters as a differentiable 0-dim tensor."""
+
+import torch
+from torch import nn
+
+from graders import check, observe
+
+
+def one_matrix():
+    return nn.Linear(3, 4, bias=False)
+
+
+def two_layers():
+    return nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+
+
+class Nested(nn.Module):
+    """Networks inside a network, BatchNorm with its buffers, and a parameter of no layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(3, 4)
+        self.body = nn.Sequential(nn.BatchNorm1d(4), nn.Sequential(nn.ReLU(), nn.Linear(4, 2)))
+        self.temperature = nn.Parameter(torch.zeros(2))
+
+
+class Tied(nn.Module):
+    """An embedding whose weight is also the output layer's: one parameter under two names."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(5, 3)
+        self.hidden = nn.Linear(3, 3, bias=False)
+        self.output = nn.Linear(3, 5, bias=False)
+        self.output.weight = self.embedding.weight
+
+
+def scale(model, factor):
+    """Multiply every parameter by a number, in place."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(factor)
+    return model
+
+
+def ratio(after, before):
+    """Say how many times as large a number became; both of them where that cannot be said."""
+    numbers = isinstance(before, float) and isinstance(after, float)
+    return after / before if numbers and before else [before, after]
+
+
+@check(points=2)
+def value(solution, draw):
+    """For a single weight matrix the penalty is the sum of its squared elements."""
+    return observe.number(solution.l2_penalty(draw.module(one_matrix())))
+
+
+@check(points=1, structural=True)
+def sign(solution, draw):
+    """Flipping the sign of every parameter leaves the penalty as it is."""
+    model = draw.module(one_matrix())
+    before = observe.number(solution.l2_penalty(model))
+    return ratio(observe.number(solution.l2_penalty(scale(model, -1.0))), before)
+
+
+@check(points=1)
+def growth(solution, draw):
+    """Parameters f times as large give a penalty f² times as large."""
+    model = draw.module(one_matrix())
+    before = observe.number(solution.l2_penalty(model))
+    scale(model, draw.number(2.0, 3.0))
+    return ratio(observe.number(solution.l2_penalty(model)), before)
+
+
+@check(points=1)
+def every_parameter(solution, draw):
+    """In a network of two layers all four parameters count, the biases too."""
+    return observe.number(solution.l2_penalty(draw.module(two_layers())))
+
+
+@check(points=2)
+def nested(solution, draw):
+    """Parameters count wherever they lie in a nested model; buffers never do."""
+    return observe.number(solution.l2_penalty(draw.module(Nested())))
+
+
+@check(points=1)
+def shared(solution, draw):
+    """A parameter that two layers share is counted once."""
+    return observe.number(solution.l2_penalty(draw.module(Tied())))
+
+
+@check(points=1, structural=True)
+def zero_dim(solution, draw):
+    """The result is a tensor of shape (), still connected to the parameters."""
+    return observe.form(solution.l2_penalty(draw.module(one_matrix())))
+
+
+@check(points=2)
+def gradient(solution, draw):
+    """Gradients flow back: each parameter's is twice the parameter."""
+    model = draw.module(Nested())
+    return observe.backward(solution.l2_penalty(model), model)
+
+
+@check(points=1, tolerance=1e-9)
+def precision(solution, draw):
+    """For float64 parameters the penalty is float64, and precise."""
+    result = solution.l2_penalty(draw.module(one_matrix().double()))
+    return [getattr(result, "dtype", None), observe.number(result)]
+
+
+@check(points=1, structural=True)
+def device(solution, draw):
+    """The penalty lies on the parameters' device (tried on the meta device)."""
+    with torch.device("meta"):
+        model = one_matrix()
+    return getattr(solution.l2_penalty(model), "device", None)
+
+
+@check(points=1)
+def unchanged(solution, draw):
+    """The model is left as it was: parameters, buffers, gradients and mode."""
+    model = draw.module(Nested())
+    for parameter in model.parameters():
+        parameter.grad = draw.tensor(*parameter.shape)
+    model.train(draw.choice([True, False]))
+    solution.l2_penalty(model)
+    return observe.state(model)
+
+
+@check(points=1, hidden=True)
+def unusual(solution, draw):
+    """It also holds for other kinds of layers, frozen parameters and odd shapes."""
+    model = nn.ModuleDict({
+        "filters": nn.Conv2d(2, 3, 3),
+        "memory": nn.LSTM(3, 2),
+        "norms": nn.ModuleList([nn.LayerNorm([2, 2]), nn.GroupNorm(1, 2)]),
+        "gate": nn.PReLU(),
+    })
+    model["filters"].requires_grad_(False)
+    model.register_parameter("offset", nn.Parameter(torch.zeros(())))
+    return observe.number(solution.l2_penalty(draw.module(model)))

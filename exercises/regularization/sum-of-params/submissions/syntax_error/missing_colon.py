@@ -1,0 +1,2 @@
+def l2_penalty(model)
+    return sum(p.pow(2).sum() for p in model.parameters())

@@ -1,0 +1,24 @@
+# caught by: other_norms, whole_model; misconception: some-norms-only
+from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
+
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+
+
+def is_bias(name):
+    return name == "bias" or name.startswith("bias_") or name.endswith("_bias")
+
+
+def decay_groups(model, weight_decay):
+    decayed, undecayed, seen = [], [], set()
+    for module in model.modules():
+        for name, parameter in module.named_parameters(recurse=False):
+            if parameter in seen or not parameter.requires_grad:
+                continue
+            seen.add(parameter)
+            exempt = isinstance(module, NORMS) or is_bias(name)
+            (undecayed if exempt else decayed).append(parameter)
+    return [
+        {"params": decayed, "weight_decay": weight_decay},
+        {"params": undecayed, "weight_decay": 0.0},
+    ]

@@ -1,0 +1,24 @@
+# caught by: each_once, tied; misconception: counted-twice
+from torch import nn
+from torch.nn.modules.batchnorm import _NormBase
+
+NORMS = (_NormBase, nn.LayerNorm, nn.GroupNorm, nn.RMSNorm)
+
+
+def is_bias(name):
+    return name == "bias" or name.startswith("bias_") or name.endswith("_bias")
+
+
+def decay_groups(model, weight_decay):
+    decayed, undecayed, seen = [], [], set()
+    for module in model.modules():
+        for name, parameter in module.named_parameters(recurse=False):
+            if not parameter.requires_grad:
+                continue
+            seen.add(parameter)
+            exempt = isinstance(module, NORMS) or is_bias(name)
+            (undecayed if exempt else decayed).append(parameter)
+    return [
+        {"params": decayed, "weight_decay": weight_decay},
+        {"params": undecayed, "weight_decay": 0.0},
+    ]
