@@ -23,6 +23,7 @@ from quizzer.web import (
     progress,
     sessions,
 )
+from quizzer.web.addresses import register_addresses
 from quizzer.web.assets import load_assets, serve_assets
 from quizzer.web.errors import register_errors
 from quizzer.web.security import guard
@@ -51,6 +52,7 @@ def create_app(settings: Settings, *, site: Site | None = None) -> Flask:
     CSRFProtect(app)
     guard(app)
     serve_assets(app, load_assets(_WEB / "static"))
+    register_addresses(app)
     register_words(app)
     register_errors(app)
     app.before_request(sessions.load_user)

@@ -36,6 +36,14 @@ def advise(progress: Progress, exercises: Sequence[Exercise]) -> Advice | None:
     return _practise_weakest(progress)
 
 
+def find_next_mode(lesson: LessonProgress) -> str:
+    """Return the mode to do next in a lesson: learn, practice or test."""
+    counts = {mode.mode: mode for mode in lesson.modes}
+    if any(_learn(lesson, counts.get("learn"))):
+        return "learn"
+    return "practice" if any(_practise(lesson, counts.get("practice"))) else "test"
+
+
 def _advise_on(lesson: LessonProgress, exercises: Sequence[Exercise]) -> Iterator[Advice]:
     """Yield what is open in a lesson: learn, practise, exercises, test."""
     counts = {mode.mode: mode for mode in lesson.modes}
@@ -64,7 +72,7 @@ def _practise(lesson: LessonProgress, count: ModeProgress | None) -> Iterator[Ad
         return
     yield Advice(
         title=f"Practise: {lesson.title}",
-        reason=f"{count.right} of {count.total} questions right so far. A round has ten, with hints."
+        reason=f"{count.right} of {count.total} right so far; a round has ten, with hints."
         if count.seen
         else "You have read it. What you can retrieve, you keep: a round of ten, with hints.",
         label="Practise",

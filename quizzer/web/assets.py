@@ -80,7 +80,7 @@ def serve_assets(app: Flask, assets: Assets) -> None:
 
 
 def _answer(asset: Asset) -> Response:
-    is_packed = asset.packed is not None and "gzip" in request.accept_encodings
+    is_packed = asset.packed is not None and request.accept_encodings["gzip"] > 0
     response = Response(asset.packed if is_packed else asset.raw, content_type=asset.media_type)
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     if asset.packed is not None:

@@ -61,7 +61,7 @@ def start(lesson: str, mode: str) -> Response:
     return redirect(url_for("attempts.show", attempt_id=shown.attempt.id), 303)
 
 
-@blueprint.get("/attempts/<int:attempt_id>")
+@blueprint.get("/attempts/<id:attempt_id>")
 def show(attempt_id: int) -> Response | str:
     """Show one question, or the end, of an open attempt."""
     shown = _load(attempt_id)
@@ -75,7 +75,7 @@ def show(attempt_id: int) -> Response | str:
     return render_template(f"attempts/{template}.html", **_words(shown, mode), **_fields(page))
 
 
-@blueprint.post("/attempts/<int:attempt_id>/questions/<int:position>/response")
+@blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/response")
 def respond(attempt_id: int, position: int) -> Response:
     """Store a response, then show what may be said of it."""
     site = get_site()
@@ -93,11 +93,12 @@ def respond(attempt_id: int, position: int) -> Response:
         )
     if question.notice:
         flash(question.notice)
-    place = "after" if request.form.get("then") == "next" else "q"
-    return redirect(url_for("attempts.show", attempt_id=attempt_id, **{place: position}), 303)
+    if request.form.get("then") == "next":
+        return redirect(url_for("attempts.show", attempt_id=attempt_id, after=position), 303)
+    return redirect(url_for("attempts.show", attempt_id=attempt_id, q=position), 303)
 
 
-@blueprint.post("/attempts/<int:attempt_id>/questions/<int:position>/hint")
+@blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/hint")
 def hint(attempt_id: int, position: int) -> Response:
     """Open a hint; the same one asked for twice is one hint."""
     site = get_site()
@@ -114,7 +115,7 @@ def hint(attempt_id: int, position: int) -> Response:
     return redirect(url_for("attempts.show", attempt_id=attempt_id, q=position), 303)
 
 
-@blueprint.post("/attempts/<int:attempt_id>/questions/<int:position>/reveal")
+@blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/reveal")
 def reveal(attempt_id: int, position: int) -> Response:
     """Give a question up and show its worked answer."""
     site = get_site()
@@ -130,7 +131,7 @@ def reveal(attempt_id: int, position: int) -> Response:
     return redirect(url_for("attempts.show", attempt_id=attempt_id, q=position), 303)
 
 
-@blueprint.post("/attempts/<int:attempt_id>/finish")
+@blueprint.post("/attempts/<id:attempt_id>/finish")
 def finish(attempt_id: int) -> Response:
     """Close the attempt."""
     site = get_site()
@@ -145,7 +146,7 @@ def finish(attempt_id: int) -> Response:
     return redirect(url_for("attempts.show_result", attempt_id=attempt_id), 303)
 
 
-@blueprint.get("/attempts/<int:attempt_id>/result")
+@blueprint.get("/attempts/<id:attempt_id>/result")
 def show_result(attempt_id: int) -> Response | str:
     """Show a closed attempt with its verdicts."""
     site = get_site()

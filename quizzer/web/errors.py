@@ -35,7 +35,7 @@ class Page:
 TABLE: dict[type[Exception], Page] = {
     NotFoundError: Page(404, "There is nothing here"),
     ConflictError: Page(409, "That is no longer possible"),
-    InvalidResponseError: Page(422, "That could not be read as an answer"),
+    InvalidResponseError: Page(422, "That could not be taken as it is"),
     PermissionDeniedError: Page(403, "This page is not for you"),
     TooManyRequestsError: Page(429, "That was too much at once"),
     GradingUnavailableError: Page(503, "Grading is not available now"),

@@ -63,7 +63,7 @@ def submit(lesson: str, name: str) -> AnyResponse:
     return redirect(url_for("exercises.show", lesson=lesson, name=name), 303)
 
 
-@blueprint.get("/submissions/<int:submission_id>")
+@blueprint.get("/submissions/<id:submission_id>")
 def show_submission(submission_id: int) -> str | Response:
     """Show one attempt; to the page's script, only what became of it."""
     site = get_site()

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from quizzer.banks.library import Library
 from quizzer.domain.attempts import ShownQuestion
 from quizzer.domain.items import Lesson, PartKind
 from quizzer.domain.modes import MODES, Mode, find_mode
 from quizzer.errors import NotFoundError
 from quizzer.services import answering
-from quizzer.services.progress import LessonProgress, get_progress
+from quizzer.services.progress import LessonProgress, ModeProgress, get_progress
 from quizzer.services.submitting import Exercise
 from quizzer.web import sessions
+from quizzer.web.advice import find_next_mode
 from quizzer.web.forms import read_chosen, read_confidence, read_number
 from quizzer.web.reading import show_learning, show_why
 from quizzer.web.site import get_site
@@ -28,12 +30,18 @@ NOBODY = 0  # no user has this id, so nothing is stored for it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModeRow:
-    """One way to learn the lesson. `address` is empty where a form has to start an attempt."""
+    """One way to learn the lesson.
+
+    Attributes:
+        address: empty where a form has to start an attempt.
+        is_next: whether it is the one to do now.
+    """
 
     mode: Mode
     address: str
     label: str
     note: str
+    is_next: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +87,7 @@ def learn(lesson: str) -> str:
     )
 
 
-@blueprint.post("/<lesson>/learn/<int:position>")
+@blueprint.post("/<lesson>/learn/<id:position>")
 def predict(lesson: str, position: int) -> Response:
     """Store a prediction, or what is believed of a myth."""
     site = get_site()
@@ -117,7 +125,8 @@ def get_lesson(name: str) -> Lesson:
     Raises:
         NotFoundError: if there is none of that name.
     """
-    lesson = get_site().library.current().lessons.get(name)
+    library: Library = get_site().library.current()
+    lesson = library.lessons.get(name)
     if lesson is None:
         raise NotFoundError("There is no lesson of this name.")
     return lesson
@@ -155,14 +164,20 @@ def _load_questions(lesson: Lesson) -> dict[str, ShownQuestion]:
 def _make_row(mode: Mode, lesson: Lesson, done: LessonProgress) -> ModeRow:
     counted = next((one for one in done.modes if one.mode == mode.name), None)
     begun = counted is not None and counted.seen > 0
-    address = {
-        "why": url_for("lessons.why", lesson=lesson.id),
-        "learn": url_for("lessons.learn", lesson=lesson.id),
-    }.get(mode.name, "")
-    note = f"{counted.right} of {counted.total} right so far" if counted and begun else ""
-    if mode.name == "learn" and counted and begun:
-        note = f"{counted.seen} of {counted.total} predictions made"
-    if mode.name == "test" and done.best_test is not None:
-        note = f"Best test: {round(done.best_test * 100)} %"
-    labels = {"why": "Read", "learn": "Go on" if begun else "Begin", "test": "Take the test"}
-    return ModeRow(mode=mode, address=address, label=labels.get(mode.name, mode.title), note=note)
+    labels = {"why": "Read", "learn": "Go on" if begun else "Begin", "practice": "Practise"}
+    addresses = {"why": "lessons.why", "learn": "lessons.learn"}
+    return ModeRow(
+        mode=mode,
+        address=url_for(addresses[mode.name], lesson=lesson.id) if mode.name in addresses else "",
+        label=labels.get(mode.name, f"Take the {mode.title.lower()}"),
+        note=_note(counted, done) if counted and begun else "",
+        is_next=mode.name == find_next_mode(done),
+    )
+
+
+def _note(counted: ModeProgress, done: LessonProgress) -> str:
+    if counted.mode == "learn":
+        return f"{counted.seen} of {counted.total} predictions made"
+    if counted.mode == "test":
+        return "" if done.best_test is None else f"Best test: {round(done.best_test * 100)} %"
+    return f"{counted.right} of {counted.total} right so far"

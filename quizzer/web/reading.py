@@ -1,12 +1,13 @@
 """A lesson's parts as a reader may see them: a step's text only after its prediction.
 
-What stands behind the first prediction that is still open is not in the value at all, but for its
-titles.
+What stands behind the first prediction that is still open is not in the value at all. Titles say
+what a step found out, so those are kept back as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from quizzer.banks.library import Library
@@ -62,7 +63,7 @@ class Reading:
     """As much of a lesson as may be read.
 
     Attributes:
-        ahead: titles of what follows the part that is still closed.
+        ahead: what follows the part that is still closed, without the titles that tell the answer.
         needs_start: whether there is a question next that can only be answered once begun.
         is_complete: whether every part is open.
     """
@@ -93,8 +94,8 @@ def show_learning(
     shown: list[ShownPart] = []
     for index, part in enumerate(to_learn):
         if _is_closed(part, questions):
-            closed = _close(part, index, questions)
-            ahead = tuple(title_of(later) for later in to_learn[index + 1 :])
+            closed = _close(part, index, questions, number=_count_steps(to_learn[: index + 1]))
+            ahead = _describe_ahead(to_learn[index + 1 :])
             return Reading(
                 parts=(*shown, closed),
                 ahead=ahead,
@@ -120,10 +121,29 @@ def _is_closed(part: LessonPart, questions: Mapping[str, ShownQuestion]) -> bool
     return question is None or not question.is_done
 
 
-def _close(part: LessonPart, index: int, questions: Mapping[str, ShownQuestion]) -> ShownPart:
+def _count_steps(parts: Sequence[LessonPart]) -> int:
+    return sum(part.kind is PartKind.STEP for part in parts)
+
+
+def _describe_ahead(parts: Sequence[LessonPart]) -> tuple[str, ...]:
+    """Return the kinds of the parts in order, each once, with how many there are."""
+    counts = Counter(part.kind for part in parts)
+    return tuple(_name_kind(kind, count) for kind, count in counts.items())
+
+
+def _name_kind(kind: PartKind, count: int) -> str:
+    one = {PartKind.STEP: "step", PartKind.PITFALL: "pitfall"}.get(kind)
+    if one is None:
+        return _TITLES[kind]
+    return f"{count} more {one}" if count == 1 else f"{count} more {one}s"
+
+
+def _close(
+    part: LessonPart, index: int, questions: Mapping[str, ShownQuestion], *, number: int
+) -> ShownPart:
     return ShownPart(
         anchor=_anchor(part, index),
-        title=title_of(part),
+        title=f"Step {number}",
         level=part.level,
         is_open=False,
         prediction=questions.get(part.predict or ""),

@@ -6,7 +6,7 @@ the version in the database ends every session that carries the old one.
 
 from __future__ import annotations
 
-from flask import g, session
+from flask import g, request, session
 from sqlalchemy.orm import Session
 
 from quizzer.errors import NotFoundError, PermissionDeniedError
@@ -16,11 +16,14 @@ from quizzer.web.site import get_site
 
 GUEST_NAME = "Guest"
 _USER, _VERSION = "user", "version"
+_FOR_NOBODY = frozenset({"static", "pages.check_health"})  # the same for everyone: no cookie read
 
 
 def load_user() -> None:
     """Find the user that the cookie names, once per request; None for a visitor."""
     g.user = None
+    if request.endpoint in _FOR_NOBODY:
+        return
     user_id, version = session.get(_USER), session.get(_VERSION)
     if isinstance(user_id, int) and isinstance(version, int):
         with get_site().database.snapshot() as reading:

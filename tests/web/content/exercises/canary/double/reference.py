@@ -1,0 +1,3 @@
+def double(number):
+    """SECRETREFERENCE."""
+    return number + number

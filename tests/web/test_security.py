@@ -1,0 +1,76 @@
+"""What every answer says to the browser."""
+
+from __future__ import annotations
+
+import re
+from http.cookies import SimpleCookie
+
+import pytest
+
+PATHS = ["/", "/lessons/canary", "/progress", "/account/login", "/nothing", "/author", "/healthz"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_pages_carry_the_headers(learner, path):
+    response = learner.client.get(path)
+    policy = response.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Referrer-Policy"] == "same-origin"
+    assert response.headers["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize("path", PATHS[:-1])
+def test_pages_hold_nothing_inline_and_nothing_from_elsewhere(learner, path):
+    page = learner.client.get(path).get_data(as_text=True)
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", page)
+    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page)
+
+
+def test_the_session_cookie_is_kept_from_scripts_and_other_sites(learner):
+    cookie = SimpleCookie(learner.client.get("/").headers["Set-Cookie"])["quizzer"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+
+
+def test_static_files_are_kept_for_ever_under_their_version(learner):
+    address = re.search(r'href="(/static/[0-9a-f]{12}/app.css)"', learner.open("/"))[1]
+    response = learner.client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert response.headers["Vary"] == "Accept-Encoding"
+    assert response.headers["Content-Type"] == "text/css; charset=utf-8"
+    plain = learner.client.get(address)
+    assert "Content-Encoding" not in plain.headers
+    assert len(plain.data) > len(response.data)
+
+
+def test_no_static_file_asks_another_host(learner):
+    style = learner.client.get(re.search(r'href="([^"]+app.css)"', learner.open("/"))[1]).text
+    assert not re.search(r"url\(\s*[\"']?(?:https?:)?//|@import", style)
+
+
+def test_a_new_login_changes_the_form_token(learner):
+    learner.open("/account/register")
+    before = learner.form("/account/register").fields["csrf_token"]
+    learner.send("/account/register", name="Ada", password="a long password")
+    learner.open("/account/")
+    assert learner.form("/account/name").fields["csrf_token"] != before
+
+
+def test_an_ended_session_is_a_visitor_again(learner, another):
+    learner.open("/account/register")
+    learner.send("/account/register", name="Ada", password="a long password")
+    another.open("/account/login")
+    another.send("/account/login", name="ada", password="a long password")
+    assert "Ada" in another.open("/account/")
+    learner.open("/account/")
+    learner.send("/account/logout", everywhere="yes")
+    assert "Ada" not in another.open("/account/")
+
+
+def test_health_is_a_word(learner):
+    assert learner.client.get("/healthz").json == {"status": "ok"}
