@@ -114,7 +114,9 @@ class Worker:
         _log.warning("Stopped in the middle of runs %s; they are queued again.", given_back)
 
 
-def run_worker(settings: Settings, *, name: str, parent: int | None = None) -> None:
+def run_worker(
+    settings: Settings, *, name: str, parent: int | None = None, lease_s: float = LEASE_S
+) -> None:
     """Grade until SIGTERM or SIGINT, or until process `parent` is gone.
 
     Raises:
@@ -133,6 +135,7 @@ def run_worker(settings: Settings, *, name: str, parent: int | None = None) -> N
             shelf=ExerciseShelf(settings.exercises),
             ringer=ringer,
             grader=grader,
+            lease_s=lease_s,
         )
         worker.run(
             stop,

@@ -48,7 +48,7 @@ class Clock:
 class Bell:
     rung: list[int] = field(default_factory=list)
 
-    def ring(self, run_id: int, *, priority: int = 0) -> None:
+    def ring(self, run_id, **_options):
         self.rung.append(run_id)
 
 
@@ -80,7 +80,7 @@ class FakeGrader:
     act: object = None
     graded: list[bytes] = field(default_factory=list)
 
-    def grade(self, exercise, source, *, device="cpu", on_check=None):
+    def grade(self, _exercise, source, *, on_check, **_options):
         self.graded.append(source)
         for check in self.report.checks:
             on_check(check)

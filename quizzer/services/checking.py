@@ -1,0 +1,121 @@
+"""Checking content: banks, lessons and exercises, and their proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from quizzer.banks.bank import parse_bank
+from quizzer.banks.lessons import parse_lesson
+from quizzer.banks.library import LESSON_FILE, load_library
+from quizzer.banks.problems import Problem
+from quizzer.domain.items import Bank, Lesson
+from quizzer.errors import NotFoundError
+from quizzer.services.submitting import ExerciseError, list_exercises, load_exercise
+
+EXERCISE_FILE = "exercise.md"
+EXERCISE_CODE = "E200"  # exercises have no codes of their own
+
+
+@dataclass(slots=True)
+class Content:
+    """What was read, and what is wrong with it."""
+
+    banks: list[Bank] = field(default_factory=list)
+    lessons: list[Lesson] = field(default_factory=list)
+    exercise_count: int = 0
+    problems: set[Problem] = field(default_factory=set)
+
+    def list_problems(self, more: Iterable[Problem] = ()) -> tuple[Problem, ...]:
+        """Return all problems, those of proofs included, by file and line."""
+        return tuple(sorted({*self.problems, *more}))
+
+
+def load_content(paths: Sequence[Path], *, questions: Path) -> Content:
+    """Read files and folders of banks, lessons and exercises.
+
+    Files below `questions` are read together with their library, so that what they refer to is
+    looked up; files elsewhere stand for themselves.
+
+    Raises:
+        NotFoundError: for a path that does not exist.
+    """
+    content = Content()
+    files: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            raise NotFoundError(f"There is no {path}.")
+        exercises = _list_exercise_folders(path)
+        for folder in exercises:
+            _load_exercise(folder, content)
+        files += [file for file in _list_markdown(path) if file.parent not in exercises]
+    inside = {file.resolve() for file in files if file.resolve().is_relative_to(questions)}
+    if inside:
+        _load_from_library(questions, inside, content)
+    for file in files:
+        if file.resolve() not in inside:
+            _load_file(file, content)
+    return content
+
+
+def _list_exercise_folders(path: Path) -> tuple[Path, ...]:
+    if path.is_file():
+        is_part = (path.parent / EXERCISE_FILE).is_file()
+        return (path.parent,) if is_part else ()
+    if (path / EXERCISE_FILE).is_file():
+        return (path,)
+    # A folder of exercises, or a folder of folders of exercises.
+    return (*(found.parent for found in sorted(path.glob(f"*/{EXERCISE_FILE}"))),) or tuple(
+        folder for folder in list_exercises(path) if (folder / EXERCISE_FILE).is_file()
+    )
+
+
+def _list_markdown(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path] if path.suffix == ".md" else []
+    found = sorted(path.rglob("*.md"))
+    return [file for file in found if not _is_in_exercise(file, path)]
+
+
+def _is_in_exercise(file: Path, root: Path) -> bool:
+    folders = [folder for folder in file.parents if folder.is_relative_to(root)]
+    return any((folder / EXERCISE_FILE).is_file() for folder in folders)
+
+
+def _load_exercise(folder: Path, content: Content) -> None:
+    try:
+        load_exercise(folder)
+    except ExerciseError as error:
+        place = (str(error.path), error.line or 1)
+        content.problems.add(Problem(*place, EXERCISE_CODE, error.message))
+    else:
+        content.exercise_count += 1
+
+
+def _load_from_library(root: Path, wanted: set[Path], content: Content) -> None:
+    library = load_library(root)
+
+    def is_wanted(path: str) -> bool:
+        return (root / path).resolve() in wanted
+
+    content.banks += [bank for bank in library.banks.values() if is_wanted(bank.path)]
+    content.lessons += [one for one in library.lessons.values() if is_wanted(one.path)]
+    content.problems |= {problem for problem in library.problems if is_wanted(problem.path)}
+
+
+def _load_file(path: Path, content: Content) -> None:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        content.problems.add(Problem(str(path), line, "E101", "this is not UTF-8."))
+        return
+    if path.name == LESSON_FILE:
+        lesson = parse_lesson(text, str(path))
+        content.lessons += [lesson.value] if lesson.value else []
+        content.problems |= set(lesson.problems)
+    else:
+        bank = parse_bank(text, str(path))
+        content.banks += [bank.value] if bank.value else []
+        content.problems |= set(bank.problems)

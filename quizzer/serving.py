@@ -1,0 +1,255 @@
+"""`quizzer serve`: the web server and its worker as one process tree that ends as one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from flask import Flask
+from waitress import create_server, wasyncore  # type: ignore[import-untyped]  # it has none
+
+from quizzer.app import create_app
+from quizzer.config import Settings
+from quizzer.errors import GradingUnavailableError, QuizzerError
+from quizzer.services.grading import release_worker
+from quizzer.services.submitting import choose_level
+from quizzer.store.db import Database
+from quizzer.store.migrations import upgrade
+from quizzer.store.patience import AWAY
+from quizzer.web.site import EXTENSION, Site
+from quizzer.worker import stop_on_signals
+
+THREADS = 8
+DRAIN_S = 10.0  # how long requests in flight may take once the server is asked to stop
+WORKER_PATIENCE_S = 10.0  # how long the worker may take
+FIRST_PAUSE_S = 1.0  # before a worker that died is started again; doubles up to ...
+LONGEST_PAUSE_S = 30.0
+HEALTHY_AFTER_S = 60.0  # a worker that lived this long starts at the first pause again
+_POLL_S = 0.25
+_LARGEST_REQUEST_BYTES = 8 * 1024 * 1024
+_ANY_HOST = ("", "0.0.0.0", "::")  # noqa: S104 - recognised here, not chosen
+
+Announce = Callable[[str], None]
+
+_log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings, *, announce: Announce, warn: Announce) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is going on and return.
+
+    `announce` is told the address once it can be opened; `warn`, in one line each, what is wrong
+    with the content or with this machine.
+
+    Raises:
+        QuizzerError: if the port cannot be had.
+    """
+    stop = threading.Event()
+    stop_on_signals(stop)
+    listening = open_port(settings.host, settings.port)
+    upgrade(settings)
+    app = create_app(settings)
+    site: Site = app.extensions[EXTENSION]
+    for problem in list_problems(site):
+        warn(problem)
+    web = WebServer(app, listening)
+    with WorkerKeeper(site.database, warn=warn) as keeper:
+        try:
+            choose_level(settings.allow_level)
+        except GradingUnavailableError as error:
+            warn(str(error))
+        else:
+            keeper.start()
+        announce(f"Quizzer is at {describe_address(settings.host, listening)}")
+        web.run(stop)
+        keeper.ask_to_stop()
+        web.finish()
+    site.database.close()
+
+
+def list_problems(site: Site) -> tuple[str, ...]:
+    """Return what keeps content out of service; warnings are for `quizzer check`."""
+    banks = [str(problem) for problem in site.library.current().problems if problem.is_error]
+    return (*banks, *(str(problem) for problem in site.exercises.problems))
+
+
+def open_port(host: str, port: int) -> socket.socket:
+    """Start to listen, so that nobody is turned away while the rest is made ready.
+
+    Raises:
+        QuizzerError: if that cannot be; says what to do.
+    """
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=1024
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise QuizzerError(
+            f"Cannot listen on {host} port {port} ({reason}): choose another with --port."
+        ) from error
+
+
+def describe_address(host: str, listening: socket.socket) -> str:
+    """Return the address to open in a browser on this machine."""
+    name = "127.0.0.1" if host in _ANY_HOST else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{listening.getsockname()[1]}"
+
+
+class WebServer:
+    """waitress, stopped so that requests in flight are answered.
+
+    Its own `run` drops them: it leaves the loop that sends what the threads have written.
+    """
+
+    def __init__(self, app: Flask, listening: socket.socket) -> None:
+        self._connections: dict[int, Any] = {}
+        self._server = create_server(
+            app,
+            map=self._connections,
+            sockets=[listening],
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=_LARGEST_REQUEST_BYTES,
+        )
+
+    def run(self, stop: threading.Event) -> None:
+        """Serve until `stop` is set."""
+        while not stop.is_set():
+            self._turn(_POLL_S)
+
+    def finish(self) -> None:
+        """Take no more connections, answer what has been asked, end."""
+        self._server.del_channel()
+        self._server.socket.close()
+        give_up_at = time.monotonic() + DRAIN_S
+        while self._is_busy() and time.monotonic() < give_up_at:
+            self._turn(0.05)
+        left_s = max(0.0, give_up_at - time.monotonic())
+        self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=left_s)
+        wasyncore.close_all(self._connections)
+
+    def _turn(self, timeout_s: float) -> None:
+        wasyncore.loop(timeout=timeout_s, use_poll=True, map=self._connections, count=1)
+
+    def _is_busy(self) -> bool:
+        """Whether a request is being read, worked on or answered."""
+        channels = list(self._server.active_channels.values())
+        return any(
+            channel.requests or channel.request is not None or channel.total_outbufs_len
+            for channel in channels
+        )
+
+
+class WorkerKeeper:
+    """Keeps one worker process alive, and ends it in the end.
+
+    A worker that dies gives back what it held at once and is started again, after a pause that
+    grows while it keeps dying.
+    """
+
+    def __init__(self, database: Database, *, warn: Announce) -> None:
+        self._database = database
+        self._warn = warn
+        self._is_stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._child: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep, name="worker keeper", daemon=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the worker, and keep starting it."""
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Tell the worker to finish; returns at once."""
+        with self._lock:
+            self._is_stopping.set()
+            if self._child is not None:
+                self._child.terminate()
+
+    def stop(self) -> None:
+        """End the worker; one that does not finish in time is killed."""
+        self.ask_to_stop()
+        if self._thread.ident is None:
+            return
+        self._thread.join(WORKER_PATIENCE_S)
+        if self._thread.is_alive() and self._child is not None:
+            self._child.kill()
+            self._thread.join()
+
+    def _keep(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        number = 0
+        while not self._is_stopping.is_set():
+            number += 1
+            name = f"{platform.node()}:{os.getpid()}:{number}"
+            started_at = time.monotonic()
+            status = self._run_one(name)
+            self._give_back(name)
+            if self._is_stopping.is_set():
+                return
+            if time.monotonic() - started_at > HEALTHY_AFTER_S:
+                pause_s = FIRST_PAUSE_S
+            self._warn(f"The worker ended ({status}); the next one starts in {pause_s:g} s.")
+            self._is_stopping.wait(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def _run_one(self, name: str) -> int:
+        with self._lock:
+            if self._is_stopping.is_set():
+                return 0
+            self._child = start_worker(name)
+        return self._child.wait()
+
+    def _give_back(self, name: str) -> None:
+        """Queue again what the worker held, instead of waiting for its lease to run out."""
+        try:
+            with self._database.transaction() as session:
+                release_worker(session, worker=name)
+        except AWAY as error:
+            _log.warning("The runs of worker %s wait for their lease: %s", name, error)
+
+
+def start_worker(name: str) -> subprocess.Popen[bytes]:
+    """Start a worker process that ends when this one does.
+
+    It has a session of its own, so that Ctrl-C in a terminal reaches it through us alone.
+    """
+    package_parent = str(Path(__file__).resolve().parents[1])
+    inherited = os.environ.get("PYTHONPATH")
+    search_path = os.pathsep.join([package_parent, *([inherited] if inherited else [])])
+    return subprocess.Popen(
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "quizzer",
+            "worker",
+            "--name",
+            name,
+            f"--parent={os.getpid()}",
+        ],
+        env={**os.environ, "PYTHONPATH": search_path},
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )

@@ -1,0 +1,120 @@
+"""The shelf of exercises notices changes and never loses an exercise to a typo."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+
+import pytest
+
+from quizzer.services.catalogue import ExerciseShelf
+
+KEY = "regularization/sum-of-params"
+
+
+class Ticks:
+    """Seconds that pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def folder(root, tmp_path):
+    shutil.copytree(root / "exercises" / KEY, tmp_path / KEY)
+    return tmp_path / KEY
+
+
+@pytest.fixture
+def ticks():
+    return Ticks()
+
+
+@pytest.fixture
+def shelf(folder, ticks):
+    return ExerciseShelf(folder.parents[1], clock=ticks)
+
+
+def change(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_it_reads_the_folder(shelf):
+    assert list(shelf.current()) == [KEY]
+    assert shelf.problems == ()
+
+
+def test_a_missing_folder_is_an_empty_shelf(tmp_path):
+    assert ExerciseShelf(tmp_path / "nowhere").current() == {}
+
+
+def test_a_change_is_noticed_without_a_restart(shelf, folder, ticks):
+    before = shelf.current()[KEY]
+    change(folder / "reference.py", "def l2_penalty", "# better\ndef l2_penalty")
+    assert shelf.current()[KEY] is before  # looks at the files only so often
+    ticks.now += 1
+    assert shelf.current()[KEY].hash != before.hash
+
+
+def test_what_did_not_change_is_not_read_again(shelf, ticks):
+    before = shelf.current()
+    ticks.now += 1
+    assert shelf.current() is before
+
+
+def test_a_broken_exercise_keeps_its_last_good_version(shelf, folder, ticks):
+    before = shelf.current()[KEY]
+    good = (folder / "checks.py").read_text()
+    (folder / "checks.py").write_text("def broken(:\n")
+    ticks.now += 1
+    assert shelf.current()[KEY] == before
+    (problem,) = shelf.problems
+    assert (problem.path.name, problem.line) == ("checks.py", 1)
+    (folder / "checks.py").write_text(good + "\n# mended\n")
+    ticks.now += 1
+    assert shelf.current()[KEY].hash != before.hash
+    assert shelf.problems == ()
+
+
+def test_one_that_never_worked_is_listed_as_a_problem(folder, tmp_path):
+    (folder / "exercise.md").write_text("no front matter")
+    shelf = ExerciseShelf(tmp_path)
+    assert shelf.current() == {}
+    assert len(shelf.problems) == 1
+
+
+def test_one_that_is_removed_leaves_the_shelf(shelf, folder, ticks):
+    shelf.current()
+    shutil.rmtree(folder)
+    ticks.now += 1
+    assert shelf.current() == {}
+    assert shelf.problems == ()
+
+
+def test_a_new_one_joins(shelf, folder, ticks):
+    shelf.current()
+    shutil.copytree(folder, folder.parent / "second")
+    change(folder.parent / "second" / "exercise.md", "id: sum-of-params", "id: second")
+    ticks.now += 1
+    assert list(shelf.current()) == ["regularization/second", KEY]
+
+
+def test_many_threads_may_look_at_once(shelf, ticks):
+    seen, start = [], threading.Barrier(8)
+
+    def look():
+        start.wait()
+        ticks.now += 1
+        seen.append(list(shelf.current()))
+
+    threads = [threading.Thread(target=look) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == [[KEY]] * 8
