@@ -1,11 +1,17 @@
-"""A database of its own for every test, copied from one that was migrated once."""
+"""A database of its own for every test, copied from one that was migrated once.
+
+With QUIZZER_TEST_DATABASE_URL set, the same tests run on that (PostgreSQL) database instead, which
+is emptied before each of them.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from quizzer.services import accounts
 from quizzer.store.db import Database
@@ -20,13 +26,35 @@ def migrated_file(tmp_path_factory) -> Path:
     return path
 
 
+OTHER_DATABASE = os.environ.get("QUIZZER_TEST_DATABASE_URL", "")
+
+
 @pytest.fixture
 def database(migrated_file, tmp_path):
-    path = tmp_path / "copy.db"
-    shutil.copy(migrated_file, path)
-    database = Database(f"sqlite:///{path}")
+    if OTHER_DATABASE:
+        database = make_empty(OTHER_DATABASE)
+    else:
+        path = tmp_path / "copy.db"
+        shutil.copy(migrated_file, path)
+        database = Database(f"sqlite:///{path}")
     yield database
     database.close()
+
+
+@pytest.fixture
+def sqlite(database):
+    if not database.is_sqlite:
+        pytest.skip("it is about SQLite alone")
+    return database
+
+
+def make_empty(url: str) -> Database:
+    database = Database(url)
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    upgrade(url)
+    return database
 
 
 @pytest.fixture

@@ -171,6 +171,14 @@ def test_giving_up_twice_is_giving_up_once(ada):
     assert get_belief(ada.database, ada.user).n == 1
 
 
+def test_giving_up_after_a_try_is_no_second_piece_of_evidence(ada):
+    ada.start()
+    ada.answer(WRONG)
+    belief = get_belief(ada.database, ada.user)
+    assert ada.reveal().item.solution_html
+    assert get_belief(ada.database, ada.user) == belief
+
+
 # -- what is refused, and nothing of it stored
 
 

@@ -105,6 +105,15 @@ def test_an_open_test_tells_nothing_anywhere(ada):
         get_result(ada)
 
 
+def test_what_practice_asks_does_not_tell_how_an_open_test_goes(ada, stranger):
+    eve = Learner(ada.database, stranger, ada.library)
+    for learner, chosen in ((ada, RIGHT), (eve, WRONG)):
+        for question in learner.start("test").questions:
+            learner.answer(chosen, position=question.position)
+    asked = [[q.item.key for q in learner.start(seed=5).questions] for learner in (ada, eve)]
+    assert asked[0] == asked[1]
+
+
 def test_an_open_test_offers_no_hint_and_no_giving_up(ada):
     ada.start("test")
     with pytest.raises(NotFoundError):
@@ -185,6 +194,20 @@ def test_a_changed_item_is_drawn_anew_and_the_stale_answer_is_not_stored(ada):
     assert count(ada.database) == 0
     assert ada.answer(Chosen(keys=("x",))).is_right
     assert ada.get().questions[0].notice == ""
+
+
+def test_an_item_that_changes_between_two_tries_takes_no_second_one(ada):
+    shown = ada.start()
+    ada.answer(WRONG)
+    key = shown.questions[0].item.key
+    ada.library = make_library(
+        *(replace(item, revision="new") if item.key == key else item for item in ITEMS)
+    )
+    told = ada.answer(RIGHT, try_no=2)
+    assert "changed" in told.notice
+    assert told.is_done
+    assert count(ada.database) == 1
+    assert ada.hint(1).notice == told.notice
 
 
 def test_what_was_earned_with_an_older_revision_stays(ada):

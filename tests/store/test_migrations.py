@@ -39,10 +39,10 @@ def list_schema(database):
     }
 
 
-def test_the_migrated_schema_is_that_of_the_tables(database, tmp_path):
+def test_the_migrated_schema_is_that_of_the_tables(sqlite, tmp_path):
     made = Database(f"sqlite:///{tmp_path}/made.db")
     Base.metadata.create_all(made.engine)
-    assert list_schema(database) == list_schema(made)
+    assert list_schema(sqlite) == list_schema(made)
     made.close()
 
 
