@@ -67,8 +67,8 @@ def draw_unmastered(
 ) -> tuple[Item, ...]:
     """Return what is not mastered first, topics mixed.
 
-    Within a topic the items come first whose predicted success is nearest to where practice
-    teaches most; what is mastered follows, the longest unseen first.
+    Of those items the ones are taken whose predicted success is nearest to where practice teaches
+    most; places left over go to what is mastered, the longest unseen first.
     """
     shuffled = list(items)
     make_random(seed, "practice").shuffle(shuffled)
@@ -76,7 +76,9 @@ def draw_unmastered(
     mastered = [item for item in shuffled if _is_mastered(item, learner)]
     waiting.sort(key=lambda item: abs(predict(item, learner.beliefs) - TARGET_FACILITY))
     mastered.sort(key=lambda item: _last_seen(item, learner))
-    return (*_mix_topics(waiting), *_mix_topics(mastered))[:size]
+    taken = waiting[:size]
+    filled = mastered[: None if size is None else size - len(taken)]
+    return (*_mix_topics(taken), *_mix_topics(filled))
 
 
 def draw_strata(

@@ -95,6 +95,11 @@ def test_practice_starts_where_it_teaches_most():
     assert draw_unmastered(items, expert, size=1, seed=1)[0].difficulty == 5
 
 
+def test_a_topic_that_is_too_hard_waits_for_its_time():
+    items = [*make_items(1, 1, 2, tag="l1"), *make_items(5, 5, tag="l2")]
+    assert {item.tags for item in draw_unmastered(items, NEW, size=3, seed=1)} == {("l1",)}
+
+
 @given(st.integers(0, 2**32))
 def test_practice_mixes_topics(seed):
     items = [*make_items(2, 2, 2, tag="l1"), *make_items(2, 2, 2, tag="l2")]
