@@ -1,0 +1,254 @@
+"""Reading an exercise folder: what is right is read, what is wrong is told with its line."""
+
+from __future__ import annotations
+
+import pytest
+
+from graders.errors import ExerciseError
+from graders.exercise import list_exercises, load_exercise
+from graders.model import Limits, Verdict
+
+EXERCISE = """\
+---
+format: 1
+id: doubling
+title: Double it
+lesson: arithmetic
+difficulty: 3
+tags: [tensors, easy]
+entry: [double]
+limits: {wall_s: 2.5, cpu_s: 3}
+forbid: [torch.mul]
+misconceptions:
+  squared: You squared it.
+---
+
+Write `double(x)`.
+
+```python
+### not a section
+double(2)
+```
+
+### Hint
+
+Think of `x + x`.
+
+### Hint
+
+Or of `2 * x`.
+
+### Solution
+
+`2 * x`
+
+### Mistakes
+
+Squaring.
+"""
+
+CHECKS = '''\
+"""Checks of double."""
+import torch
+from graders import check, observe
+
+
+@check(points=2)
+def value(solution, draw):
+    """It is twice
+    the number."""
+    return solution.double(draw.number(1.0, 2.0))
+
+
+@check(points=3, hidden=True, after=(value,), tolerance=1e-3, devices=["cpu"])
+def secret(solution, draw):
+    """Something else."""
+    return solution.double(draw.number(-2.0, -1.0))
+
+
+@check
+def negative(solution, draw):
+    """Negative ones too."""
+    return solution.double(draw.number(-2.0, -1.0))
+
+
+def no_check(solution, draw):
+    return None
+'''
+
+FILES = {
+    "exercise.md": EXERCISE,
+    "starter.py": "def double(x):\n    return x\n",
+    "reference.py": "def double(x):\n    return 2 * x  # the secret of the reference\n",
+    "checks.py": CHECKS,
+    "submissions/accepted/sum.py": "def double(x):\n    return x + x\n",
+    "submissions/wrong/square.py": "# caught by: value, negative; misconception: squared\n",
+    "submissions/runtime_error/none.py": "# caught by: value\n",
+    "submissions/time_limit/loop.py": "while True:\n    pass\n",
+}
+
+
+def make_folder(tmp_path, changes=None):
+    """Write an exercise; `changes` maps a file to its text, or to (old, new), or to None."""
+    folder = tmp_path / "arithmetic" / "doubling"
+    for name, text in FILES.items():
+        write(folder / name, text)
+    for name, change in (changes or {}).items():
+        if change is None:
+            (folder / name).unlink()
+        elif isinstance(change, tuple):
+            assert change[0] in FILES[name]
+            write(folder / name, FILES[name].replace(*change, 1))
+        else:
+            write(folder / name, change)
+    return folder
+
+
+def write(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def test_a_sound_folder_is_read(tmp_path):
+    exercise = load_exercise(make_folder(tmp_path))
+    assert exercise.key == "arithmetic/doubling"
+    assert (exercise.title, exercise.difficulty) == ("Double it", 3)
+    assert exercise.limits == Limits(wall_s=2.5, cpu_s=3)
+    assert exercise.devices == ("cpu",)
+    assert exercise.forbid == ("torch.mul",)
+    assert exercise.statement.startswith("Write `double(x)`.")
+    assert "### not a section" in exercise.statement
+    assert exercise.hints == ("Think of `x + x`.", "Or of `2 * x`.")
+    assert (exercise.solution, exercise.mistakes) == ("`2 * x`", "Squaring.")
+
+
+def test_checks_are_read_from_the_syntax_tree_hidden_ones_last(tmp_path):
+    exercise = load_exercise(make_folder(tmp_path))
+    value, negative, secret = exercise.checks
+    assert (value.name, value.points, value.sentence) == ("value", 2.0, "It is twice the number.")
+    assert (negative.points, negative.hidden, negative.after) == (1.0, False, ())
+    assert (secret.hidden, secret.after, secret.tolerance) == (True, ("value",), 1e-3)
+    assert (secret.runs_on("cpu"), secret.runs_on("cuda")) == (True, False)
+    assert exercise.get_check("secret") is secret
+    with pytest.raises(KeyError):
+        exercise.get_check("no_check")
+
+
+def test_a_hidden_check_is_not_in_what_is_sent_with_the_visible_ones(tmp_path):
+    exercise = load_exercise(make_folder(tmp_path))
+    assert "secret" not in exercise.checks_source
+    assert "Something else" not in exercise.checks_source
+    lines = exercise.checks_source.splitlines()
+    assert lines[18] == CHECKS.splitlines()[18] == "@check"
+    hidden = exercise.get_check("secret")
+    assert hidden.source.splitlines()[hidden.line - 1] == "def secret(solution, draw):"
+    assert "@check" not in hidden.source
+
+
+def test_submissions_know_their_verdict_and_who_catches_them(tmp_path):
+    found = {sample.path.name: sample for sample in load_exercise(make_folder(tmp_path)).submissions}
+    assert found["sum.py"].verdict is Verdict.ACCEPTED
+    assert found["sum.py"].caught_by is None
+    assert found["square.py"].caught_by == {"value", "negative"}
+    assert found["square.py"].misconception == "squared"
+    assert found["loop.py"].verdict is Verdict.TIME_LIMIT
+
+
+def test_an_author_s_code_is_not_run(tmp_path):
+    checks = CHECKS.replace("import torch", "raise SystemExit('ran')")
+    assert load_exercise(make_folder(tmp_path, {"checks.py": checks})).checks
+
+
+def test_the_repr_shows_no_answer(tmp_path):
+    shown = repr(load_exercise(make_folder(tmp_path)))
+    for secret in ("the secret of the reference", "Squaring.", "solution.double", "return x + x"):
+        assert secret not in shown
+
+
+@pytest.mark.parametrize("name", ["exercise.md", "starter.py", "reference.py", "checks.py"])
+def test_the_hash_changes_with_each_of_the_four_files(tmp_path, name):
+    before = load_exercise(make_folder(tmp_path)).hash
+    after = load_exercise(make_folder(tmp_path, {name: FILES[name] + "\n"})).hash
+    assert before != after
+
+
+def test_the_hash_does_not_depend_on_the_place_or_on_the_samples(tmp_path):
+    here = load_exercise(make_folder(tmp_path / "here")).hash
+    there = make_folder(tmp_path / "there", {"submissions/accepted/sum.py": None})
+    assert load_exercise(there).hash == here
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "words"),
+    [
+        ({"starter.py": None}, "starter.py", "missing"),
+        ({"checks.py": b"\xff"}, "checks.py", "UTF-8"),
+        ({"exercise.md": "no front matter"}, "exercise.md:1", "must start with"),
+        ({"exercise.md": "---\nid: x\n"}, "exercise.md:1", "not closed"),
+        ({"exercise.md": ("entry: [double]", "entry: [double")}, "exercise.md:9", "YAML"),
+        ({"exercise.md": ("tags: [", "title: again\ntags: [")}, "exercise.md:7", "given twice"),
+        ({"exercise.md": ("id: doubling", "id: &a doubling")}, "exercise.md:3", "anchors"),
+        ({"exercise.md": ("entry:", "entries:")}, "exercise.md:8", "did you mean entry?"),
+        ({"exercise.md": ("entry: [double]\n", "")}, "exercise.md:1", "lacks entry"),
+        ({"exercise.md": ("format: 1", "format: 2")}, "exercise.md:2", "format 2"),
+        ({"exercise.md": ("id: doubling", "id: other")}, "exercise.md:3", "folder's name"),
+        ({"exercise.md": ("lesson: arithmetic", "lesson: x")}, "exercise.md:5", "folder above"),
+        ({"exercise.md": ("difficulty: 3", "difficulty: 9")}, "exercise.md:6", "1 to 5"),
+        ({"exercise.md": ("difficulty: 3", "difficulty: [1]")}, "exercise.md:6", "single value"),
+        ({"exercise.md": ("[double]", "[not a name]")}, "exercise.md:8", "no Python name"),
+        ({"exercise.md": ("[double]", "[triple]")}, "reference.py:1", "defines no triple"),
+        ({"exercise.md": ("wall_s: 2.5", "wall: 2")}, "exercise.md:9", "unknown limit wall"),
+        ({"exercise.md": ("wall_s: 2.5", "wall_s: soon")}, "exercise.md:9", "a number"),
+        ({"exercise.md": ("wall_s: 2.5", "wall_s: nan")}, "exercise.md:9", "above 0"),
+        ({"exercise.md": ("cpu_s: 3", "cpu_s: 1.5")}, "exercise.md:9", "a number"),
+        ({"exercise.md": ("cpu_s: 3", "cpu_s: -1")}, "exercise.md:9", "above 0"),
+        ({"exercise.md": ("forbid:", "devices: [gpu]\nforbid:")}, "exercise.md:10", "device gpu"),
+        ({"exercise.md": ("### Solution", "### Answer")}, "exercise.md:30", "'Answer'"),
+        ({"exercise.md": ("### Mistakes", "### Solution")}, "exercise.md:34", "given twice"),
+        ({"exercise.md": ("Squaring.\n", "\n")}, "exercise.md:34", "Mistakes is empty"),
+        ({"exercise.md": ("Or of `2 * x`.\n", "```\ncode\n")}, "exercise.md:28", "not closed"),
+        ({"exercise.md": EXERCISE.split("Write")[0]}, "exercise.md:14", "statement is empty"),
+        ({"reference.py": "def double(x:\n"}, "reference.py:1", "syntax error"),
+        ({"checks.py": ("import torch", "import")}, "checks.py:2", "syntax error"),
+        ({"checks.py": "x = 1\n"}, "checks.py:1", "no check is worth"),
+        ({"checks.py": ("points=2", "points='2'")}, "checks.py:6", "not negative"),
+        ({"checks.py": ("points=2", "points=two")}, "checks.py:6", "not negative"),
+        ({"checks.py": ("points=2", "points=-1")}, "checks.py:6", "not negative"),
+        ({"checks.py": ("points=2", "marks=2")}, "checks.py:6", "no setting marks"),
+        ({"checks.py": ("points=2", "2")}, "checks.py:6", "keywords only"),
+        ({"checks.py": ("points=2", "structural=1")}, "checks.py:6", "True or False"),
+        ({"checks.py": ('["cpu"]', '["gpu"]')}, "checks.py:13", "some of cpu, cuda"),
+        ({"checks.py": ("(value,)", "('value',)")}, "checks.py:13", "a check of this file"),
+        ({"checks.py": ("(value,)", "negative")}, "checks.py:13", "no check above"),
+        ({"checks.py": ("@check\ndef neg", "@check(after=secret)\ndef neg")}, "checks.py:19", "last"),
+        ({"checks.py": ("def negative", "def value")}, "checks.py:20", "already"),
+        ({"checks.py": ("def value(solution, draw)", "def value(solution)")}, "checks.py:7", "draw"),
+        ({"checks.py": ('    """Negative ones too."""\n', "")}, "checks.py:20", "docstring"),
+        ({"submissions/oops/a.py": ""}, "a.py", "the folder oops is no verdict"),
+        ({"submissions/wrong/square.py": "x = 1\n"}, "square.py:1", "the first line must say"),
+        ({"submissions/wrong/square.py": "# caught by: nobody"}, "square.py:1", "no check nobody"),
+        (
+            {"submissions/wrong/square.py": "# caught by: value; misconception: odd\n"},
+            "square.py:1",
+            "no misconception odd",
+        ),
+    ],
+)
+def test_each_fault_is_told_with_file_and_line(tmp_path, changes, place, words):
+    with pytest.raises(ExerciseError) as caught:
+        load_exercise(make_folder(tmp_path, changes))
+    error = caught.value
+    told = error.path.name if error.line is None else f"{error.path.name}:{error.line}"
+    assert told == place
+    assert words in error.message
+
+
+def test_exercises_are_listed_by_lesson(tmp_path):
+    for name in ("b/two", "a/one", "a/_draft", ".git/x", "a/.hidden"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "a" / "file.md").touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in list_exercises(tmp_path)] == [
+        "a/one",
+        "b/two",
+    ]
+    assert list_exercises(tmp_path / "nowhere") == ()

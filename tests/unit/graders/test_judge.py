@@ -1,0 +1,228 @@
+"""The comparison of observations: exact where it must be, and deaf to every trick."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graders.judge import KINDS, compare, find_opaque, is_guessable, withhold
+from graders.wire import Opaque, TensorValue
+
+DTYPES = ("float32", "float64", "float16", "int64", "uint8", "bool", "complex64")
+
+
+def make_tensor(values, dtype="float32", *, device="cpu", requires_grad=False):
+    array = np.asarray(values, dtype="float32" if dtype == "bfloat16" else dtype)
+    return TensorValue(
+        dtype=dtype,
+        shape=array.shape,
+        device=device,
+        requires_grad=requires_grad,
+        array=array,
+    )
+
+
+def make_meta(*shape, dtype="float32"):
+    return TensorValue(dtype=dtype, shape=shape, device="meta", requires_grad=False, array=None)
+
+
+@st.composite
+def tensors(draw):
+    dtype = draw(st.sampled_from(DTYPES))
+    shape = tuple(draw(st.lists(st.integers(0, 3), max_size=3)))
+    size = math.prod(shape)
+    values = draw(st.lists(st.integers(0, 1) | st.integers(0, 9), min_size=size, max_size=size))
+    array = np.asarray(values, dtype=dtype).reshape(shape)
+    return TensorValue(
+        dtype=dtype,
+        shape=shape,
+        device=draw(st.sampled_from(("cpu", "cuda:0"))),
+        requires_grad=draw(st.booleans()),
+        array=array,
+    )
+
+
+plain = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=300)
+    | st.binary(max_size=5)
+)
+leaves = plain | tensors()
+observations = st.recursive(
+    leaves,
+    lambda children: (
+        st.lists(children, max_size=3)
+        | st.lists(children, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=3) | st.integers(0, 5), children, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(observations)
+def test_an_observation_agrees_with_itself(value):
+    assert compare(value, value) is None
+    assert compare(value, value, 0.0) is None
+
+
+@given(observations, observations)
+def test_any_two_observations_can_be_compared_and_the_difference_stays_small(expected, got):
+    difference = compare(expected, got)
+    if difference is not None:
+        assert difference.kind in KINDS
+        assert max(map(len, (difference.where, difference.expected, difference.got))) <= 120
+        assert all(text.isprintable() for text in (difference.expected, difference.got))
+
+
+@given(observations, observations)
+def test_whether_structures_differ_does_not_depend_on_the_side(one, other):
+    there, back = compare(one, other), compare(other, one)
+    for kind in ("structure", "shape", "dtype", "device", "requires_grad"):
+        assert (there is not None and there.kind == kind) == (
+            back is not None and back.kind == kind
+        )
+
+
+@given(tensors(), st.data())
+def test_one_changed_element_is_found_where_it_is(tensor, data):
+    if not tensor.array.size:
+        return
+    index = data.draw(st.sampled_from(list(np.ndindex(tensor.shape))))
+    changed = tensor.array.copy()
+    changed[index] = not changed[index] if tensor.dtype == "bool" else changed[index] + 1
+    got = TensorValue(
+        dtype=tensor.dtype,
+        shape=tensor.shape,
+        device=tensor.device,
+        requires_grad=tensor.requires_grad,
+        array=changed,
+    )
+    difference = compare({"weight": tensor}, {"weight": got})
+    assert difference.kind == "values"
+    assert difference.where == "['weight']" + (str(list(index)) if index else "")
+
+
+@given(observations.filter(lambda value: not isinstance(value, Opaque)))
+def test_what_could_not_be_sent_agrees_with_nothing(value):
+    assert compare(value, Opaque("liar.AlwaysEqual")).kind == "structure"
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "kind", "where"),
+    [
+        (make_tensor(1.0), 1.0, "structure", ""),
+        ([1, 2], (1, 2), "structure", ""),
+        ([1, 2], [1], "structure", ""),
+        (True, 1, "structure", ""),
+        (None, 0.0, "structure", ""),
+        ({"a": 1, "b": 2}, {"a": 1}, "structure", "['b']"),
+        ({"a": 1}, {"a": 1, "b": 2}, "structure", "['b']"),
+        ({"a": [1, {"b": "x"}]}, {"a": [1, {"b": 3}]}, "structure", "['a'][1]['b']"),
+        (make_tensor([1.0, 1.0]), make_tensor([1.0]), "shape", ""),
+        (make_tensor(2.0), make_tensor([2.0]), "shape", ""),
+        (make_tensor([[1.0]]), make_tensor([1.0]), "shape", ""),
+        (make_tensor(1.0), make_tensor(1.0, "float64"), "dtype", ""),
+        (make_tensor(1.0, "float16"), make_tensor(1.0, "bfloat16"), "dtype", ""),
+        (make_tensor(1.0, device="cuda:0"), make_tensor(1.0), "device", ""),
+        (make_meta(2), make_tensor([1.0, 2.0]), "device", ""),
+        (make_tensor(1.0, requires_grad=True), make_tensor(1.0), "requires_grad", ""),
+        (make_tensor([1.0, 2.0]), make_tensor([1.0, math.nan]), "nonfinite", "[1]"),
+        (make_tensor([1.0, math.nan]), make_tensor([1.0, 2.0]), "nonfinite", "[1]"),
+        (make_tensor([math.inf]), make_tensor([-math.inf]), "nonfinite", "[0]"),
+        (1.5, math.nan, "nonfinite", ""),
+        (make_tensor([[1.0, 2.0]]), make_tensor([[1.0, 2.1]]), "values", "[0, 1]"),
+        (make_tensor([1, 2], "int64"), make_tensor([1, 3], "int64"), "values", "[1]"),
+        (make_tensor([True], "bool"), make_tensor([False], "bool"), "values", "[0]"),
+        (2**60, 2**60 + 1, "values", ""),
+        (0.1, 0.2, "values", ""),
+        ("one", "two", "values", ""),
+        ("x" * 500, "x" * 499 + "y", "values", ""),
+        (b"a", b"b", "values", ""),
+        (True, False, "values", ""),
+    ],
+)
+def test_what_differs_is_named(expected, got, kind, where):
+    difference = compare(expected, got)
+    assert (difference.kind, difference.where) == (kind, where)
+
+
+@pytest.mark.parametrize(
+    ("expected", "got"),
+    [
+        (2.0, 2),
+        (0.0, -0.0),
+        (make_tensor([math.nan, math.inf]), make_tensor([math.nan, math.inf])),
+        (make_tensor([], "float32"), make_tensor([], "float32")),
+        (make_tensor(1.0), make_tensor(1.00005)),
+        (make_tensor(1.0, "bfloat16"), make_tensor(1.0078125, "bfloat16")),
+        (make_meta(2, 3), make_meta(2, 3)),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+        (100.0, 100.0001),
+    ],
+)
+def test_what_agrees(expected, got):
+    assert compare(expected, got) is None
+
+
+def test_a_wrong_shape_anywhere_is_told_before_a_wrong_value():
+    expected = [make_tensor([1.0]), make_tensor([1.0])]
+    got = [make_tensor([5.0]), make_tensor([1.0, 1.0])]
+    difference = compare(expected, got)
+    assert (difference.kind, difference.where) == ("shape", "[1]")
+    assert (difference.expected, difference.got) == ("(1,)", "(2,)")
+
+
+def test_a_tolerance_of_the_check_replaces_that_of_the_dtype():
+    near = make_tensor(1.0), make_tensor(1.00005)
+    assert compare(*near, 1e-7).kind == "values"
+    assert compare(make_tensor(1.0), make_tensor(1.05), 0.1) is None
+    assert compare(make_tensor(3, "int64"), make_tensor(4, "int64"), 0.9).kind == "values"
+
+
+def test_the_note_says_how_many_differ_and_by_how_much():
+    difference = compare(make_tensor([1.0, 2.0, 3.0]), make_tensor([1.0, 2.5, 5.0]))
+    assert difference.note == "2 of 3 elements differ, by up to 2"
+    assert (difference.expected, difference.got) == ("2", "2.5")
+
+
+def test_numbers_are_written_so_that_they_can_be_told_apart():
+    difference = compare(make_tensor(1.0, "float64"), make_tensor(1.0 + 1e-8, "float64"))
+    assert difference.expected != difference.got
+
+
+def test_texts_that_differ_further_on_say_so():
+    assert compare("x" * 500, "x" * 499 + "y").note == "they differ further on"
+
+
+def test_a_hidden_check_tells_the_kind_only():
+    difference = withhold(compare(make_tensor([1.0, 2.0]), make_tensor([1.0, 3.0])))
+    assert difference.kind == "values"
+    assert (difference.where, difference.expected, difference.got, difference.note) == ("",) * 4
+
+
+def test_control_characters_do_not_reach_the_report():
+    difference = compare("plain", "\x1b[2J\u202egnp.exe")
+    assert "\x1b" not in difference.got
+    assert "\u202e" not in difference.got
+
+
+def test_opaque_values_of_an_author_are_found_with_their_place():
+    assert find_opaque({"a": [1, Opaque("module.Class")]}) == "['a'][1] is of type module.Class"
+    assert find_opaque([1, None, "x"]) is None
+
+
+@pytest.mark.parametrize("value", [True, None, [False], {"ok": True}, []])
+def test_a_lone_bool_is_guessable(value):
+    assert is_guessable(value)
+
+
+@pytest.mark.parametrize("value", [1.5, "text", make_tensor(True, "bool"), [True, False]])
+def test_numbers_texts_and_tensors_are_not(value):
+    assert not is_guessable(value)
