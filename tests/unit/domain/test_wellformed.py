@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from quizzer.domain.attempts import Chosen
 from quizzer.domain.items import Kind
+from quizzer.domain.scoring import score_response
 from quizzer.domain.wellformed import require_well_formed
 from quizzer.errors import InvalidResponseError
-from tests.factories import make_blank, make_item, make_options
+from tests.factories import make_blank, make_item, make_option, make_options
 
 SINGLE = make_item()
 MULTI = make_item(kind=Kind.MULTI, options=make_options("ab", "c"))
-NUMERIC = make_item(kind=Kind.NUMERIC)
+NUMERIC = make_item(kind=Kind.NUMERIC, options=(make_option(value="0.25 ± 1%"),))
 OUTPUT = make_item(kind=Kind.OUTPUT, output="1")
 BLANK = make_item(kind=Kind.BLANK, blanks=(make_blank("x"), make_blank("y")))
 
@@ -71,3 +74,25 @@ def test_no_refusal_quotes_the_key():
     with pytest.raises(InvalidResponseError) as refused:
         require_well_formed(SINGLE, Chosen(keys=("z",)))
     assert "value_a" not in str(refused.value)
+
+
+WORDS = st.text(st.characters(exclude_categories=()), max_size=6) | st.sampled_from(
+    ["a", "b", "x", "0.25", "eval", "1e999", "-0", "\0", "±", "[1, 2]"]
+)
+FORMS = st.builds(
+    Chosen,
+    keys=st.lists(WORDS, max_size=3).map(tuple),
+    text=st.just("") | WORDS,
+    blanks=st.lists(st.tuples(st.sampled_from("xyz"), WORDS), max_size=3).map(tuple),
+)
+
+
+@given(st.sampled_from([SINGLE, MULTI, NUMERIC, OUTPUT, BLANK]), FORMS)
+def test_whatever_a_form_sends_is_refused_or_scored(item, chosen):
+    try:
+        stored = require_well_formed(item, chosen)
+    except InvalidResponseError:
+        return
+    assert require_well_formed(item, stored) == stored
+    assert 0.0 <= score_response(item, stored).score <= 1.0
+    repr(stored).encode()
