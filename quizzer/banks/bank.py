@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from quizzer.banks.fences import check_python
-from quizzer.banks.fragments import check_text, make_text
+from quizzer.banks.fragments import check_text, make_text, point_at_figures
 from quizzer.banks.front_matter import BANK_KEYS, FrontMatter, is_id, parse_front_matter
 from quizzer.banks.items import (
     Block,
@@ -52,6 +52,7 @@ def _read_bank(text: str, complaints: Complaints) -> Bank | None:
         return None
     body = texts[front.last_line :]
     lines = scan_lines(body, front.last_line + 1, ITEM_HEADING, complaints)
+    lines = point_at_figures(lines, front.get_text("lesson"))
     before, blocks = split_blocks(lines, 2)
     intro, blocks = read_intro(before, blocks, complaints)
     _check_front(front)

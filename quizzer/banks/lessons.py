@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from quizzer.banks.bank import check_prelude, read_intro
 from quizzer.banks.chips import STEP_LABELS, Chip, read_chips
 from quizzer.banks.fences import list_fences, read_fences
-from quizzer.banks.fragments import check_text, make_text
+from quizzer.banks.fragments import check_text, make_text, point_at_figures
 from quizzer.banks.front_matter import LESSON_KEYS, FrontMatter, is_id, parse_front_matter
 from quizzer.banks.items import Block, split_blocks
 from quizzer.banks.problems import Complaints, Parsed, suggest
@@ -65,6 +65,7 @@ def _read_lesson(text: str, complaints: Complaints) -> Lesson | None:
         return None
     body = texts[front.last_line :]
     lines = scan_lines(body, front.last_line + 1, PART_HEADING, complaints)
+    lines = point_at_figures(lines, front.get_text("lesson"))
     before, blocks = split_blocks(lines, 2)
     _, blocks = read_intro(before, blocks, complaints)
     check_prelude(front)
