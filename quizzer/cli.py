@@ -139,10 +139,7 @@ def promote_command(name: str) -> None:
 
 def _prove(content: Content, settings: Settings) -> tuple[Problem, ...]:
     cache = ProofCache(settings.home / "cache" / "proofs.json")
-    with Grader() as grader:
-        return prove(
-            content.banks, content.lessons, grader, cache=cache, on_progress=_show_progress
-        )
+    return prove(content.banks, content.lessons, Grader, cache=cache, on_progress=_show_progress)
 
 
 def _show_progress(done: int, total: int, label: str) -> None:

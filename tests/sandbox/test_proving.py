@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from graders.facade import Grader
 from quizzer.banks.bank import parse_bank
+from quizzer.banks.lessons import parse_lesson
 from quizzer.domain.items import Lesson, LessonPart, PartKind, Text
 from quizzer.services.proving import ProofCache, prove
 from quizzer.services.proving import prover as prover_module
@@ -26,8 +28,9 @@ prelude: import torch
 
 @pytest.fixture(scope="module")
 def grader():
+    """How to open the one grader that all tests share."""
     with Grader() as grader:
-        yield grader
+        yield lambda: nullcontext(grader)
 
 
 def find(grader, item: str, *, cache=None, front: str = FRONT):
@@ -470,20 +473,31 @@ def test_a_damaged_cache_counts_as_empty(tmp_path: Path):
         assert "a" not in ProofCache(path)
 
 
+def test_the_grader_is_not_started_for_nothing():
+    def refuse():
+        raise AssertionError("nothing is to be run")
+
+    assert prove([], [], refuse, cache=ProofCache(None)) == ()
+
+
+def load(root, pattern, parse):
+    paths = sorted((root / "questions").glob(pattern))
+    return [parse(path.read_text(encoding="utf-8"), str(path.relative_to(root))) for path in paths]
+
+
 def test_the_default_content_holds(grader, root):
-    banks = [
-        parse_bank(path.read_text(encoding="utf-8"), str(path.relative_to(root))).value
-        for path in sorted((root / "questions").glob("*/*.md"))
-        if path.name != "lesson.md"
-    ]
+    banks = [one.value for one in load(root, "*/*.md", parse_bank) if one.value]
+    lessons = [one.value for one in load(root, "*/lesson.md", parse_lesson) if one.value]
     told = []
     problems = prove(
-        [bank for bank in banks if bank],
-        [],
+        banks,
+        lessons,
         grader,
         cache=ProofCache(None),
         on_progress=lambda done, total, _label: told.append((done, total)),
     )
     assert problems == ()
+    assert len(lessons) == 2
+    assert sum(len(bank.items) for bank in banks) >= 40
     assert len(told) >= 40
     assert told[-1] == (len(told), len(told))

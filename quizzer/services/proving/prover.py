@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager
+from importlib.metadata import version
 from importlib.resources import files
 from typing import Protocol
 
@@ -28,20 +30,19 @@ Progress = Callable[[int, int, str], None]
 class Running(Protocol):
     """What runs code in the jail; `graders.facade.Grader` in service."""
 
-    @property
-    def torch_version(self) -> str:
-        """The version of the torch in the jail."""
-
     def run(
         self, source: str, *, arguments: object = ..., limits: Limits | None = ...
     ) -> RunResult:
         """Run `main(arguments)` of the source in a fresh worker."""
 
 
+OpenGrader = Callable[[], AbstractContextManager[Running]]
+
+
 def prove(
     banks: Iterable[Bank],
     lessons: Iterable[Lesson],
-    grader: Running,
+    open_grader: OpenGrader,
     *,
     cache: ProofCache,
     on_progress: Progress | None = None,
@@ -49,15 +50,31 @@ def prove(
 ) -> tuple[Problem, ...]:
     """Run all proofs and return what they contradict, sorted.
 
-    A proof that held is remembered by what it depends on, torch included, and not run again.
+    A proof that held is remembered by what it depends on, torch included, and not run again. The
+    grader is opened only if there is something to run.
 
     Raises:
         GraderError: if the jail fails.
     """
     jobs = [job for bank in banks for job in list_item_jobs(bank)]
     jobs += [job for lesson in lessons for job in list_lesson_jobs(lesson)]
-    hashed = [(job, job.make_hash(PROGRAM, grader.torch_version, str(SEEDS))) for job in jobs]
+    hashed = [(job, job.make_hash(PROGRAM, version("torch"), str(SEEDS))) for job in jobs]
     to_run = [(job, proof_hash) for job, proof_hash in hashed if proof_hash not in cache]
+    if not to_run:
+        return ()
+    with open_grader() as grader:
+        problems = _prove_all(to_run, grader, cache, on_progress or _ignore, workers)
+    cache.save()
+    return tuple(sorted(problems))
+
+
+def _prove_all(
+    to_run: Sequence[tuple[Job, str]],
+    grader: Running,
+    cache: ProofCache,
+    on_progress: Progress,
+    workers: int,
+) -> list[Problem]:
     problems: list[Problem] = []
     with ThreadPoolExecutor(workers) as pool:
         running = {pool.submit(_prove, job, grader): (job, of_it) for job, of_it in to_run}
@@ -67,10 +84,12 @@ def prove(
             job, proof_hash = running[future]
             if not found:
                 cache.add(proof_hash)
-            if on_progress is not None:
-                on_progress(done, len(to_run), job.label)
-    cache.save()
-    return tuple(sorted(problems))
+            on_progress(done, len(to_run), job.label)
+    return problems
+
+
+def _ignore(_done: int, _total: int, _label: str) -> None:
+    """Nobody asked to be told."""
 
 
 def _prove(job: Job, grader: Running) -> list[Problem]:

@@ -1,0 +1,234 @@
+"""The command line: what it prints, its exit codes, and one line for every error."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from quizzer.cli import main
+from quizzer.config import load_settings
+from quizzer.services import accounts
+from quizzer.store.db import open_database
+from quizzer.store.migrations import upgrade
+from quizzer.worker import get_now
+
+ITEM = """\
+---
+bank: made-up
+title: Made up
+format: 1
+modes: practice
+prelude: import torch
+---
+
+## ones: How many?
+
+`kind: numeric`
+
+What is the sum of `torch.ones(3)`?
+
+- [x] `{value}`
+- [ ] `7`
+  > No.
+
+### Check
+
+```python verify
+answer = torch.ones(3).sum().item()
+```
+"""
+
+
+@pytest.fixture
+def run():
+    """Run a command; returns its result."""
+    return lambda *arguments: CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+@pytest.fixture
+def bank(tmp_path):
+    """Write a bank and return its path."""
+
+    def write(text):
+        path = tmp_path / "bank.md"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+def test_help_names_every_command(run):
+    result = run("--help")
+    assert result.exit_code == 0
+    for command in ("serve", "worker", "check", "upgrade", "backup", "promote"):
+        assert command in result.output
+        assert run(command, "--help").exit_code == 0
+
+
+def test_python_m_is_the_same():
+    result = subprocess.run(
+        [sys.executable, "-m", "quizzer", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "quizzer serve" in result.stdout
+
+
+def test_check_prints_nothing_for_a_right_bank_and_exits_0(run, bank):
+    result = run("check", bank(ITEM.format(value="3")))
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert result.stderr == "1 banks with 1 items, 0 lessons, 0 exercises: 0 errors, 0 warnings\n"
+
+
+def test_check_catches_a_wrong_key_by_running_its_proof(run, bank):
+    path = bank(ITEM.format(value="4"))
+    result = run("check", path)
+    assert result.exit_code == 1
+    assert result.stdout.startswith(f"{path}:15: P302 option a is ticked, but wrong")
+    assert run("check", "--no-proofs", path).exit_code == 0
+
+
+def test_check_sorts_by_line_and_knows_errors_from_warnings(run, bank):
+    text = ITEM.format(value="3").replace("  > No.\n", "").replace("verify", "verifi")
+    result = run("check", "--no-proofs", bank(text))
+    lines = [int(line.split(":")[1]) for line in result.stdout.splitlines()]
+    assert lines == sorted(lines)
+    assert "E150" in result.stdout
+    assert result.exit_code == 1
+    only_warned = run("check", "--no-proofs", bank(ITEM.format(value="3").replace("  > No.\n", "")))
+    assert "W201" in only_warned.stdout
+    assert only_warned.exit_code == 0
+
+
+def test_check_as_json_and_as_annotations(run, bank):
+    path = bank(ITEM.format(value="4"))
+    (problem,) = json.loads(run("check", "--format", "json", path).stdout)
+    assert (problem["path"], problem["line"], problem["code"]) == (str(path), 15, "P302")
+    annotated = run("check", "--format", "github", path).stdout
+    assert annotated.startswith(f"::error file={path},line=15,title=P302::option a")
+
+
+def test_check_reads_folders_with_lessons_and_exercises(run, root, tmp_path):
+    exercise = tmp_path / "exercises" / "regularization" / "sum-of-params"
+    shutil.copytree(root / "exercises" / "regularization" / "sum-of-params", exercise)
+    (exercise / "checks.py").write_text("def broken(:\n")
+    for place in (tmp_path / "exercises", exercise.parent, exercise, exercise / "exercise.md"):
+        result = run("check", "--no-proofs", place)
+        assert result.exit_code == 1
+        assert result.stdout.startswith(f"{exercise / 'checks.py'}:1: ")
+        assert len(result.stdout.splitlines()) == 1
+
+
+def test_check_of_the_default_content_finds_no_error(run):
+    result = run("check", "--no-proofs")
+    assert (result.exit_code, result.stdout) == (0, "") or "W2" in result.stdout
+    assert "0 errors" in result.stderr
+    assert "2 exercises" in result.stderr
+
+
+def test_check_of_one_file_looks_up_what_it_refers_to(run, root):
+    result = run("check", "--no-proofs", root / "questions" / "regularization" / "lesson.md")
+    assert result.exit_code == 0
+    assert "0 banks with 0 items, 1 lessons" in result.stderr
+
+
+def test_check_of_a_file_that_is_not_utf8(run, tmp_path):
+    path = tmp_path / "bank.md"
+    path.write_bytes(b"---\nbank: \xff\n")
+    result = run("check", path)
+    assert result.exit_code == 1
+    assert f"{path}:2: E101" in result.stdout
+
+
+def test_check_of_nothing_says_so(run, tmp_path):
+    result = run("check", tmp_path / "nowhere.md")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: There is no ")
+
+
+def test_upgrade_makes_the_database_and_may_be_repeated(run):
+    for _ in range(2):
+        assert run("upgrade").exit_code == 0
+    settings = load_settings(os.environ)
+    assert (settings.home / "quizzer.db").is_file()
+
+
+def test_backup_copies_the_database(run, tmp_path):
+    run("upgrade")
+    target = tmp_path / "copy.db"
+    assert run("backup", target).exit_code == 0
+    with sqlite3.connect(target) as copy:
+        assert copy.execute('SELECT count(*) FROM "user"').fetchone() == (0,)
+    copy.close()
+
+
+def test_backup_without_a_database_is_one_line(run, tmp_path):
+    result = run("backup", tmp_path / "copy.db")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: There is no database at ")
+    assert result.stderr.count("\n") == 1
+
+
+def test_promote_makes_an_instructor(run):
+    settings = load_settings(os.environ)
+    upgrade(settings)
+    database = open_database(settings)
+    with database.transaction() as session:
+        accounts.register(
+            session, name="Ada", password="a long enough one", guest_id=None, now=get_now()
+        )
+    assert run("promote", "ada").stdout == "Ada is an instructor now.\n"
+    with database.snapshot() as session:
+        assert accounts.get_user(session, user_id=1).role == "instructor"
+    database.close()
+
+
+def test_promote_of_nobody_is_one_line(run):
+    run("upgrade")
+    result = run("promote", "nobody")
+    assert (result.exit_code, result.stderr) == (1, "Error: There is no account named 'nobody'.\n")
+
+
+def test_a_database_without_tables_is_told_with_its_remedy(run):
+    result = run("promote", "ada")
+    assert result.exit_code == 1
+    assert "quizzer upgrade" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_setting_that_cannot_be_used_is_one_line(run, monkeypatch):
+    monkeypatch.setenv("QUIZZER_PORT", "http")
+    result = run("upgrade")
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "QUIZZER_PORT" in result.stderr
+
+
+def test_a_port_in_use_is_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = subprocess.run(
+            [sys.executable, "-m", "quizzer", "serve", "--port", port],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.count("\n") == 1
+    assert f"port {port}" in result.stderr
+
+
+def test_no_command_loads_torch_here():
+    program = (
+        "import sys\n"
+        "import quizzer.cli, quizzer.app, quizzer.worker\n"
+        "sys.exit('torch' in sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
