@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -100,9 +101,11 @@ class Sandbox:
 
     def __init__(self, level: Level) -> None:
         layers = get_layers(level)
+        self._zygote: int | None = None  # its pidfd
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, tempfile.TemporaryFile() as log:
-            self._process = self._start(layers, theirs, log.fileno())
+        with tempfile.TemporaryFile() as log:
+            with theirs:  # held by nobody but the zygote, whose end must end what we read
+                self._process = self._start(layers, theirs, log.fileno())
             try:
                 self._greet(layers)
             except OSError as error:
@@ -134,9 +137,10 @@ class Sandbox:
         """Send the configuration and wait until torch is imported and warm."""
         self._socket.settimeout(START_TIMEOUT_S)
         self._socket.send(json.dumps(_configure(layers)).encode())
-        greeting, _ = self.receive()
+        greeting, descriptors = self.receive()
         if not greeting:
             raise OSError("it ended without a word")
+        self._zygote = descriptors[0]
         self.torch_version = str(greeting["torch"])
         self._socket.settimeout(None)
 
@@ -168,10 +172,14 @@ class Sandbox:
 
     def close(self) -> None:
         """End the zygote and every worker."""
-        self._socket.close()
-        # The zygote ends at the closed socket; what has not even read it is killed.
+        self._socket.close()  # at which the zygote ends, and all that it started with it
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(2)
+        if self._zygote is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._zygote, signal.SIGKILL)
+            os.close(self._zygote)
+            self._zygote = None
         self._process.kill()
         self._process.wait()
 

@@ -49,7 +49,7 @@ def main(control: int) -> None:
     config = json.loads(connection.recv(_CONTROL_BYTES))
     zygote = _Zygote(connection, config)
     zygote.prepare()
-    connection.send(json.dumps({"torch": torch.__version__}).encode())
+    zygote.greet()
     zygote.serve()
 
 
@@ -82,6 +82,10 @@ class _Zygote:
         if self._layers["namespaces"]:
             kernel.detach_mount("/proc")  # from here on there is none in the sandbox
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+
+    def greet(self) -> None:
+        """Say that it is ready, with the handle by which it can be ended."""
+        self._tell({"torch": torch.__version__}, (self._own_pidfd,))
 
     def serve(self) -> None:
         """Answer requests and report ends, until the control socket closes."""

@@ -1,0 +1,116 @@
+"""Pools to attack: one per level of containment, shared by all tests of that level."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import textwrap
+
+import pytest
+
+from graders.doctor import diagnose
+from graders.model import Limits
+from graders.policy import Level
+from graders.pool import Pool
+
+# A submission must not find this, wherever it looks.
+os.environ["QUIZZER_TEST_SECRET"] = "the-answer-key-of-the-test"
+
+LIMITS = Limits(wall_s=10, cpu_s=5, memory_mb=256, output_kb=64)
+# Each level needs all that the ones after it need.
+BUILDABLE = {
+    Level.A: ("A",),
+    Level.A_MINUS: ("A", "A-"),
+    Level.B: ("A", "B"),
+    Level.C: ("A", "B", "C"),
+}
+FOUND = diagnose().level
+
+
+@pytest.fixture(scope="session", params=[level.value for level in BUILDABLE])
+def pool(request):
+    level = Level(request.param)
+    if FOUND.value not in BUILDABLE[level]:
+        pytest.skip(f"this machine gives level {FOUND}, which does not include {level}")
+    with Pool(level=level, limits=LIMITS) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def best_pool():
+    if FOUND is Level.NONE:
+        pytest.skip("this machine cannot contain submissions")
+    with Pool(limits=LIMITS) as made:
+        yield made
+
+
+def make_source(function):
+    """Return the source of a program whose `main` is the function."""
+    source = textwrap.dedent(inspect.getsource(function))
+    return f"{source}\nmain = {function.__name__}\n"
+
+
+def ask_worker(worker, function, arguments=None, *, wall_s=10.0):
+    """Run a function of a test as a program's main and return the reply."""
+    message = {
+        "do": "run",
+        "source": make_source(function),
+        "filename": "attack.py",
+        "arguments": arguments,
+        "seed": 0,
+    }
+    return worker.call(message, wall_s=wall_s)
+
+
+def honest(numbers):
+    import torch
+
+    return torch.tensor(numbers).pow(2).sum()
+
+
+def require_next_is_honest(pool):
+    """The next submission is graded as if nothing had been."""
+    with pool.take() as worker:
+        reply = ask_worker(worker, honest, [1.0, 2.0, 3.0])
+        assert reply["ok"].array == 14.0, reply
+        assert worker.output() == b""
+
+
+@pytest.fixture(scope="session")
+def ask():
+    return ask_worker
+
+
+@pytest.fixture(scope="session")
+def require_honest():
+    return require_next_is_honest
+
+
+# How a wall says no: the names of OSError and its kin, of limits reached, of a name not found.
+REFUSALS = {
+    "BlockingIOError",
+    "ConnectionRefusedError",
+    "FileNotFoundError",
+    "ModuleNotFoundError",
+    "NotADirectoryError",
+    "OSError",
+    "PermissionError",
+    "ProcessLookupError",
+    "gaierror",
+}
+
+
+@pytest.fixture
+def hold():
+    """Run an attack, which returns what it got hold of, and require that this is nothing."""
+
+    def run_attack(pool, attack, arguments=None):
+        with pool.take() as worker:
+            reply = ask_worker(worker, attack, arguments)
+        if "error" in reply:
+            assert reply["error"]["type"] in REFUSALS, reply
+        else:
+            assert reply["ok"] == [], reply
+        require_next_is_honest(pool)
+
+    return run_attack

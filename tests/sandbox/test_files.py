@@ -1,0 +1,335 @@
+"""Attacks on files: nothing is read that was not mounted, nothing is left behind."""
+
+# ruff: noqa: PTH101, PTH104, PTH111, PTH118, PTH120, PTH123, PTH207, PTH208, S103, SIM105, SIM115
+# Attacks call the system as plainly as they can.
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from graders.policy import Level
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def secret(tmp_path):
+    """A file that every user of this machine may read, were it shown."""
+    for folder in (tmp_path, *tmp_path.parents[:3]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    path = tmp_path / "key.txt"
+    path.write_text("the-answer-key")
+    path.chmod(0o644)
+    return path
+
+
+def attack_read_known_files(paths):
+    got = []
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                got.append((path, file.read(20)))
+        except OSError:
+            pass
+    return got
+
+
+def attack_read_by_another_name(path):
+    import os
+
+    got = []
+    folder, name = os.path.split(path)
+    detours = [
+        "/site/.." + path,
+        "/dev/../" + path,
+        "/proc/self/root" + path,
+        "/proc/1/root" + path,
+    ]
+    for detour in detours:
+        try:
+            got.append(open(detour).read())
+        except OSError:
+            pass
+    try:
+        handle = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+        got.append(os.read(os.open(name, os.O_RDONLY, dir_fd=handle), 20).decode())
+    except OSError:
+        pass
+    return got
+
+
+def attack_link_to_a_secret(path):
+    import os
+
+    got = []
+    for make in (os.symlink, os.link):
+        for place in ("/w/box/link", "/w/link", "/tmp/link", "link"):
+            try:
+                make(path, place)
+                got.append(open(place).read())
+            except OSError:
+                pass
+    return got
+
+
+def attack_find_content(words):
+    import os
+
+    got = []
+    for folder, folders, files in os.walk("/", followlinks=False):
+        got += [
+            os.path.join(folder, name)
+            for name in folders + files
+            if name in words and name != "dev"
+        ]
+    return got
+
+
+def attack_read_proc(owner):
+    import glob
+
+    got = []
+    names = ["/proc/self/environ", "/proc/self/mem", "/proc/1/environ", "/proc/1/cmdline"]
+    names += [f"/proc/{owner}/environ", f"/proc/{owner}/mem", f"/proc/{owner}/maps", "/proc/mounts"]
+    names += ["/sys/kernel/uevent_seqnum", "/sys/class", "/proc/kallsyms"]
+    for name in names + glob.glob("/proc/*/environ"):
+        try:
+            with open(name, "rb") as file:
+                got.append((name, file.read(10)))
+        except OSError:
+            pass
+    return got
+
+
+def attack_read_environment(_):
+    import ctypes
+    import os
+
+    inherited = [value for value in os.environ.values() if "answer-key" in value]
+    environ = ctypes.POINTER(ctypes.c_char_p).in_dll(ctypes.CDLL(None), "environ")
+    index = 0
+    while environ[index]:
+        if b"answer-key" in environ[index]:
+            inherited.append(environ[index].decode())
+        index += 1
+    return inherited
+
+
+def attack_write_anywhere(paths):
+    import os
+    import sysconfig
+
+    import torch
+
+    library = sysconfig.get_path("stdlib")
+    places = [
+        "/",
+        "/etc",
+        "/usr/lib",
+        "/dev",
+        "/dev/shm",
+        "/tmp",
+        "/var/tmp",
+        "/run",
+        "/site",
+        "/w",
+    ]
+    places += [library, library + "/site-packages", os.path.dirname(torch.__file__), *paths]
+    got = []
+    for folder in places:
+        try:
+            with open(os.path.join(folder, "left-by-an-attack"), "w") as file:
+                file.write("x")
+            got.append(folder)
+        except OSError:
+            pass
+    return got
+
+
+def attack_change_what_is_mounted(_):
+    import os
+    import sys
+
+    import torch
+
+    got = []
+    for path in (torch.__file__, sys.executable, os.__file__, "/etc/ld.so.cache"):
+        for change in (
+            lambda path: os.chmod(path, 0o777),
+            os.utime,
+            lambda path: os.truncate(path, 0),
+            lambda path: os.rename(path, path + ".old"),
+            os.unlink,
+            lambda path: open(path, "r+b").close(),
+            lambda path: os.setxattr(path, "user.x", b"1"),
+        ):
+            try:
+                change(path)
+                got.append(path)
+            except OSError:
+                pass
+    return got
+
+
+def attack_list_descriptors(_):
+    import os
+
+    got = []
+    for number in range(4096):
+        try:
+            os.fstat(number)
+            got.append(number)
+        except OSError:
+            pass
+    return got if got != [0, 1, 2, 3] else []
+
+
+def attack_make_device(_):
+    import os
+    import stat
+
+    got = []
+    for folder in ("/w/box", "/tmp", "."):
+        try:
+            os.mknod(folder + "/sda", stat.S_IFBLK | 0o600, os.makedev(8, 0))
+            got.append(folder)
+        except OSError:
+            pass
+    return got
+
+
+def test_files_of_the_machine_cannot_be_read(pool, hold, secret):
+    reference = ROOT / "exercises/regularization/sum-of-params/reference.py"
+    paths = ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/root/.bashrc", "/work", str(secret)]
+    paths += [str(reference), str(ROOT / "pyproject.toml"), str(ROOT / "graders/judge.py")]
+    paths += [
+        str(ROOT / "graders/pool.py"),
+        str(ROOT / "quizzer/errors.py"),
+        os.path.expanduser("~"),
+    ]
+    hold(pool, attack_read_known_files, paths)
+
+
+def test_no_detour_leads_to_a_file(pool, hold, secret):
+    hold(pool, attack_read_by_another_name, str(secret))
+    hold(pool, attack_link_to_a_secret, str(secret))
+
+
+def test_nothing_of_the_content_can_be_found(pool, hold):
+    words = ["quizzer", "questions", "exercises", "exercise.md", "judge.py", "facade.py"]
+    hold(pool, attack_find_content, [*words, "left-by-an-attack"])
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        attack_read_environment,
+        attack_change_what_is_mounted,
+        attack_list_descriptors,
+        attack_make_device,
+    ],
+)
+def test_nothing_else_is_reached(pool, hold, attack):
+    hold(pool, attack)
+
+
+def test_other_processes_show_nothing(pool, hold):
+    hold(pool, attack_read_proc, os.getpid())
+
+
+def test_nothing_is_written(pool, hold, secret):
+    hold(pool, attack_write_anywhere, [str(secret.parent)])
+    assert list(secret.parent.iterdir()) == [secret]
+
+
+def use_scratch(_):
+    import os
+    import pathlib
+    import tempfile
+
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(b"x" * 1000)
+    pathlib.Path("mine").write_text("mine")
+    return sorted(os.listdir(".")), os.path.dirname(file.name)
+
+
+def list_scratch(_):
+    import os
+
+    return os.listdir("/w/box")
+
+
+def test_a_submission_has_a_scratch_folder_that_the_next_one_does_not_see(pool, ask):
+    with pool.take() as worker:
+        reply = ask(worker, use_scratch)
+        if pool.level not in (Level.A, Level.A_MINUS):
+            assert reply["error"]["type"] in {"FileNotFoundError", "PermissionError", "OSError"}
+            return
+        names, folder = reply["ok"]
+        assert len(names) == 2
+        assert folder == "/w/box"
+        with pool.take() as other:
+            assert ask(other, list_scratch) == {"ok": []}
+
+
+def fill_scratch(_):
+    written = 0
+    try:
+        for number in range(1000):
+            with open(f"/w/box/{number}", "wb") as file:
+                written += file.write(bytes(1 << 20))
+    except OSError:
+        pass
+    return written
+
+
+def fill_inodes(_):
+    made = 0
+    try:
+        for number in range(100_000):
+            open(f"/w/box/{number}", "wb").close()
+            made += 1
+    except OSError:
+        pass
+    return made
+
+
+def write_one_huge_file(_):
+    with open("/w/box/huge", "wb") as file:
+        for _ in range(64):
+            file.write(bytes(1 << 20))
+
+
+def test_scratch_is_small_in_every_way(pool, ask, require_honest):
+    if pool.level not in (Level.A, Level.A_MINUS):
+        pytest.skip("no scratch folder at this level")
+    with pool.take() as worker:
+        assert ask(worker, fill_scratch)["ok"] <= 16 << 20
+    with pool.take() as worker:
+        assert ask(worker, fill_inodes)["ok"] < 256
+    with pool.take() as worker:
+        assert ask(worker, write_one_huge_file)["error"]["type"] == "OSError"
+    require_honest(pool)
+
+
+def load_library_from_scratch(library):
+    import ctypes
+    import shutil
+
+    shutil.copyfile(library, "/w/box/evil.so")
+    return [str(ctypes.CDLL("/w/box/evil.so"))]
+
+
+def test_code_cannot_be_loaded_from_scratch(pool, ask):
+    if pool.level not in (Level.A, Level.A_MINUS):
+        pytest.skip("no scratch folder at this level")
+    library = next(Path("/usr/lib").glob("*-linux-gnu/libutil.so.1"), None)
+    if library is None:
+        pytest.skip("no small library to copy")
+    with pool.take() as worker:
+        error = ask(worker, load_library_from_scratch, str(library))["error"]
+    assert error["type"] == "OSError"
+    assert "failed to map" in error["message"]
