@@ -1,0 +1,81 @@
+"""The docs cannot lie: settings, commands and links that they name exist, and none is left out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from graders.cli import main as graders
+from quizzer.cli import main as quizzer
+from quizzer.domain.modes import MODES
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def _read(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = re.findall(
+        r"\]\((?!https?:)([^)#\s]+)",
+        re.sub(r"```.*?```|`[^`]*`", "", document.read_text(), flags=re.DOTALL),
+    )
+    missing = [target for target in targets if not (document.parent / target).exists()]
+    assert missing == []
+
+
+def test_every_setting_is_documented() -> None:
+    read = set(re.findall(r'"(QUIZZER_[A-Z_]+)"', _read("quizzer/config.py")))
+    told = set(
+        re.findall(r"^\| `(QUIZZER_[A-Z_]+)`", _read("docs/deployment.md"), flags=re.MULTILINE)
+    )
+    assert told == read
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_exist(document: Path) -> None:
+    for program, group in (("quizzer", quizzer), ("graders", graders)):
+        assert isinstance(group, click.Group)
+        used = set(
+            re.findall(rf"(?:^|`){program} ([a-z]+)", document.read_text(), flags=re.MULTILINE)
+        )
+        assert used <= set(group.commands), program
+
+
+def test_make_targets_in_the_docs_exist() -> None:
+    targets = set(re.findall(r"^([a-z]+):", _read("Makefile"), flags=re.MULTILINE))
+    used = {
+        name
+        for document in DOCUMENTS
+        for name in re.findall(r"\bmake ([a-z]+)\b[^,. ]*(?=`|\s{2,}#)", document.read_text())
+    }
+    assert used
+    assert used <= targets
+
+
+def test_every_mode_is_in_the_table() -> None:
+    rows = re.findall(r"^\| (\w+) \|", _read("docs/practice-modes.md"), flags=re.MULTILINE)
+    assert rows[1:] == [mode.name for mode in MODES]
+
+
+def test_the_glossary_is_in_order() -> None:
+    words = re.findall(r"^\| (\w+) \|", _read("docs/glossary.md"), flags=re.MULTILINE)[1:]
+    assert words == sorted(words)
+
+
+def test_the_project_speaks_of_itself_alone() -> None:
+    foreign = re.compile(r"/work/|/root/|\bprototype\b|design/[a-z]+\.md", flags=re.IGNORECASE)
+    paths = [
+        path
+        for folder in ("quizzer", "graders", "docs", "bench", "exercises", "questions")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".md", ".html", ".js", ".css"} and path.name != "editor.js"
+    ]
+    guilty = [str(path.relative_to(ROOT)) for path in paths if foreign.search(path.read_text())]
+    assert guilty == []
