@@ -123,6 +123,11 @@ def test_a_wrong_verdict_and_wrong_checks_are_told():
     )
 
 
+def test_a_mistake_that_is_caught_by_luck_only_is_told():
+    failing = {"one": lambda seed: {"value"} if seed != 3 else set()}
+    assert "submissions/wrong/one.py: must be wrong, is accepted" in find_problems(failing)
+
+
 def test_a_check_that_catches_nobody_is_told_even_if_it_catches_the_starter():
     (problem,) = find_problems(samples=GOOD[:2], failing={"starter": {"shape"}})
     assert problem == "shape: catches none of the known submissions"
