@@ -44,6 +44,18 @@ const theme = EditorView.theme({
 })
 
 /**
+ * Type over a selection ourselves: the browser would carry its style along in a style attribute,
+ * which the page's policy refuses.
+ */
+function typeOver(event, view) {
+  const isPlain = event.inputType === 'insertText' && event.data !== null && event.cancelable
+  if (!isPlain || view.composing || view.state.selection.main.empty) return false
+  event.preventDefault()
+  view.dispatch(view.state.replaceSelection(event.data), { userEvent: 'input.type', scrollIntoView: true })
+  return true
+}
+
+/**
  * Put an editor in place of a textarea, which stays in the form and carries the text.
  *
  * @param {HTMLTextAreaElement} area what was typed so far is taken over, focus included
@@ -71,6 +83,7 @@ export function attach(area, { onRun, onSave, label }) {
       lineNumbers(), history(), drawSelection(), highlightActiveLine(), indentOnInput(), bracketMatching(),
       indentUnit.of('    '), EditorState.tabSize.of(4), syntaxHighlighting(highlighting), theme, python(),
       EditorView.lineWrapping, keymap.of(keys), EditorView.updateListener.of(carry),
+      EditorView.domEventHandlers({ beforeinput: typeOver }),
       EditorView.contentAttributes.of({
         'aria-label': label,
         'aria-description': 'Escape, then Tab, leaves the editor. Control Enter grades.',

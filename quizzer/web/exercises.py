@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from quizzer.banks.library import render_text
+from quizzer.banks.rendering import render_text
 from quizzer.domain.items import Text
 from quizzer.errors import NotFoundError
 from quizzer.services import submitting

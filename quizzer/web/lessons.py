@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
+from quizzer.banks.fragments import FIGURE
 from quizzer.banks.library import Library
 from quizzer.domain.attempts import ShownQuestion
 from quizzer.domain.items import Lesson, PartKind
@@ -22,7 +24,7 @@ from quizzer.web.forms import read_chosen, read_confidence, read_number
 from quizzer.web.reading import show_learning, show_why
 from quizzer.web.site import get_site
 
-blueprint = Blueprint("lessons", __name__, url_prefix="/lessons")
+blueprint = Blueprint("lessons", __name__)
 
 LARGEST_SEED = 2**31
 NOBODY = 0  # no user has this id, so nothing is stored for it
@@ -52,7 +54,7 @@ class ExerciseRow:
     best: float | None
 
 
-@blueprint.get("/<lesson>")
+@blueprint.get("/lessons/<lesson>")
 def show(lesson: str) -> str:
     """Show what there is to do in a lesson, and how far the learner is."""
     found = get_lesson(lesson)
@@ -69,7 +71,7 @@ def show(lesson: str) -> str:
     )
 
 
-@blueprint.get("/<lesson>/why")
+@blueprint.get("/lessons/<lesson>/why")
 def why(lesson: str) -> str:
     """Show the problem and the remedy."""
     found = get_lesson(lesson)
@@ -77,7 +79,7 @@ def why(lesson: str) -> str:
     return render_template("lessons/why.html", lesson=found, parts=parts)
 
 
-@blueprint.get("/<lesson>/learn")
+@blueprint.get("/lessons/<lesson>/learn")
 def learn(lesson: str) -> str:
     """Show the steps up to the first prediction that is still open."""
     found = get_lesson(lesson)
@@ -87,7 +89,7 @@ def learn(lesson: str) -> str:
     )
 
 
-@blueprint.post("/<lesson>/learn/<id:position>")
+@blueprint.post("/lessons/<lesson>/learn/<id:position>")
 def predict(lesson: str, position: int) -> Response:
     """Store a prediction, or what is believed of a myth."""
     site = get_site()
@@ -117,6 +119,16 @@ def predict(lesson: str, position: int) -> Response:
     if question.notice:
         flash(question.notice)
     return redirect(url_for("lessons.learn", lesson=lesson, _anchor=f"q{position}"), 303)
+
+
+@blueprint.get("/figures/<lesson>/<name>")
+def show_figure(lesson: str, name: str) -> Response:
+    """Show a picture that lies beside a lesson's file."""
+    found = get_lesson(lesson)
+    path = Path(found.path).resolve().parent / name
+    if not FIGURE.match(request.path) or not path.is_file():
+        raise NotFoundError("There is no picture of this name.")
+    return send_file(path)
 
 
 def get_lesson(name: str) -> Lesson:

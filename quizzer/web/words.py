@@ -21,6 +21,7 @@ def register_words(app: Flask) -> None:
         "time_of_day": format_time,
         "clock": format_clock,
         "inline": unwrap_paragraph,
+        "rich": mark_up,
     }
     app.jinja_env.globals |= {"dots": draw_dots, "form_token": make_form_token}
 
@@ -56,10 +57,16 @@ def format_clock(seconds: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02d}"
 
 
+def mark_up(html: str) -> Markup:
+    """Return rendered HTML for a page; tables get a frame to scroll in on a narrow screen."""
+    framed = html.replace("<table>", '<div class="scroll"><table>')
+    return Markup(framed.replace("</table>", "</table></div>"))  # noqa: S704 - sanitised by the banks
+
+
 def unwrap_paragraph(html: str) -> Markup:
     """Return rendered HTML; a single paragraph without its tags, so that it fits into a line."""
     match = _ONE_PARAGRAPH.match(html)
-    return Markup(match["inner"] if match else html)  # noqa: S704 - sanitised by the banks
+    return mark_up(match["inner"] if match else html)
 
 
 def draw_dots(difficulty: int) -> Markup:

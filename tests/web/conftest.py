@@ -42,7 +42,7 @@ class Bell:
 
     rung: list[int] = field(default_factory=list)
 
-    def ring(self, run_id: int, *, priority: int = 0) -> None:
+    def ring(self, run_id: int, *, priority: int = 0) -> None:  # noqa: ARG002 - a real bell's
         self.rung.append(run_id)
 
 
@@ -80,7 +80,9 @@ class Learner:
         return self._keep(self.client.post(path, data=data, follow_redirects=True), status)
 
     def form(self, action: str) -> Form:
-        for match in re.finditer(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', self.page, re.S):
+        for match in re.finditer(
+            r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', self.page, re.DOTALL
+        ):
             if unescape(match[1]).startswith(action):
                 return Form(unescape(match[1]), _read_hidden(match[2]))
         raise AssertionError(f"no form for {action} on {self.path}")

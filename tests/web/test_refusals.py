@@ -28,7 +28,7 @@ def question(learner) -> str:
 
 
 def heading(page: str) -> str:
-    return re.search(r"<h1[^>]*>(.*?)</h1>", page, re.S)[1].strip()
+    return re.search(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)[1].strip()
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_test_whose_time_is_over_takes_nothing_more(learner, question, count, 
     assert learner.path == f"/attempts/{attempt}/result"
 
 
-def test_somebody_elses_attempt_is_not_there(learner, another, question, count):
+def test_somebody_elses_attempt_is_not_there(another, question, count):
     another.open("/account/")
     another.send("/account/name", name="Eve")
     attempt = re.search(r"\d+", question)[0]
@@ -98,7 +98,8 @@ def test_somebody_elses_attempt_is_not_there(learner, another, question, count):
         "/nothing",
     ],
 )
-def test_what_does_not_exist_is_not_found(learner, question, path):
+@pytest.mark.usefixtures("question")
+def test_what_does_not_exist_is_not_found(learner, path):
     page = learner.open(path, status=404)
     assert heading(page) == "There is nothing here"
 

@@ -307,12 +307,22 @@ function tick(clock) {
   draw()
 }
 
+// ── What is too wide scrolls sideways in its frame, and then the keyboard must get to it ─────────
+
+const widths = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
+    else target.removeAttribute('tabindex')
+  }
+})
+
 // ── Start ──────────────────────────────────────────────────────────────────────────────────────
 
 function enhance(root) {
   const find = (selector) => [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)]
   find('[data-poll]').forEach(poll)
   find('[data-seconds]').forEach(tick)
+  find('pre, .scroll, math[display="block"]').forEach((frame) => widths.observe(frame))
   return find('textarea[data-draft]').map((area) => {
     const bench = new Workbench(area)
     bench.restore()

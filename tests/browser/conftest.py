@@ -1,0 +1,106 @@
+"""The whole program, served as a learner gets it, and a real browser in front of it.
+
+Any message on the browser's console and any request to another host fails the test: that is how a
+fault against the Content-Security-Policy shows.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from quizzer.banks.library import Library, LibraryShelf
+from quizzer.services.catalogue import ExerciseShelf
+from tests.browser.reader import LESSON, Reader
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = "/usr/bin/chromium"
+PATIENCE_MS = 15_000  # a first grading may have to wait for torch to be imported
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    quiet = (
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    )
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": list(quiet)}
+
+
+@pytest.fixture(scope="session")
+def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`quizzer serve` on a free port, with its worker, on a home of its own."""
+    home = tmp_path_factory.mktemp("served")
+    command = [sys.executable, "-m", "quizzer", "serve", "--port", "0"]
+    environ = {**os.environ, "QUIZZER_HOME": str(home)}
+    with (
+        (home / "log.txt").open("w") as log,
+        subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as process,
+    ):
+        try:
+            yield _read_address(process, home / "log.txt")
+        finally:
+            process.terminate()
+
+
+def _read_address(process: subprocess.Popen[str], log: Path) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        found = re.search(r"http://127\.0\.0\.1:\d+", line)
+        if found:
+            return found[0]
+    raise AssertionError(f"the server did not start: {log.read_text()}")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_unexpected(context: BrowserContext) -> Iterator[None]:
+    faults: list[str] = []
+    context.set_default_timeout(PATIENCE_MS)
+    context.on("console", lambda message: _note_message(message.type, message.text, faults))
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    context.on("request", lambda request: _note_host(request.url, faults))
+    yield
+    assert faults == []
+
+
+def _note_message(kind: str, text: str, faults: list[str]) -> None:
+    # What a test brings about on purpose is reported as well: a refusal, a lost connection.
+    is_meant = re.search(r"status of 4\d\d|ERR_CONNECTION_REFUSED", text)
+    if kind in ("error", "warning") and not is_meant:
+        faults.append(f"{kind}: {text}")
+
+
+def _note_host(url: str, faults: list[str]) -> None:
+    if urlsplit(url).hostname != "127.0.0.1":
+        faults.append(f"asked {url}")
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return LibraryShelf(ROOT / "questions").current()
+
+
+@pytest.fixture(scope="session")
+def reference() -> str:
+    """A right solution of the first exercise."""
+    return ExerciseShelf(ROOT / "exercises").current()[f"{LESSON}/sum-of-params"].reference
+
+
+@pytest.fixture
+def reader(page: Page, library: Library) -> Reader:
+    return Reader(page, library)

@@ -1,0 +1,60 @@
+"""Nothing typed is lost: drafts on this device, stale results, a server that cannot be reached."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.reader import EXERCISE, LESSON, Reader, open_ready, write_code
+
+
+def test_a_draft_is_restored_with_a_notice_and_can_be_put_away(page: Page) -> None:
+    open_ready(page, EXERCISE)
+    write_code(page, "def l2_penalty(model):\n    return 'a draft'\n")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#live")).to_have_text("Draft kept on this device.")
+    open_ready(page, EXERCISE)
+    expect(page.locator("#draft-note")).to_be_visible()
+    expect(page.locator(".cm-content")).to_contain_text("a draft")
+    page.get_by_role("button", name="Put it away").click()
+    expect(page.locator(".cm-content")).to_contain_text("torch.sum(model.parameters())")
+    open_ready(page, EXERCISE)
+    expect(page.locator("#draft-note")).to_be_hidden()
+    expect(page.locator(".cm-content")).to_contain_text("torch.sum(model.parameters())")
+
+
+def test_starting_over_keeps_the_draft_until_something_is_typed(page: Page) -> None:
+    open_ready(page, EXERCISE)
+    write_code(page, "'a draft'")
+    page.keyboard.press("Control+s")
+    page.get_by_role("link", name="Start over").click()
+    expect(page.locator(".cm-content")).to_contain_text("torch.sum(model.parameters())")
+    page.get_by_role("link", name="Back to your latest").click()
+    expect(page.locator(".cm-content")).to_contain_text("a draft")
+
+
+def test_without_a_connection_nothing_is_lost(page: Page, reader: Reader) -> None:
+    open_ready(page, f"/lessons/{LESSON}")
+    page.get_by_role("button", name="Practise").click()
+    question = page.locator(".question")
+    page.route("**/response", lambda route: route.abort("connectionrefused"))
+    reader.fill(question, right=True)
+    button = question.get_by_role("button", name="Check")
+    button.click()
+    expect(question).to_contain_text("The server could not be reached")
+    page.unroute("**/response")
+    button.click()
+    expect(page.locator(".verdict.right")).to_contain_text("Right")
+
+
+def test_a_double_click_is_one_answer(page: Page, reader: Reader) -> None:
+    open_ready(page, f"/lessons/{LESSON}")
+    page.get_by_role("button", name="Practise").click()
+    question = page.locator(".question")
+    reader.fill(question, right=False)
+    question.get_by_role("button", name="Check").dblclick()
+    expect(page.locator(".verdict")).to_contain_text("Not yet")
+    expect(page.locator("[name=try_no]")).to_have_value("2")
+    reader.answer(page.locator(".question"), right=True)
+    expect(page.locator(".verdict")).to_contain_text(re.compile(r"Right\. 0\.5 of 1 point"))

@@ -1,0 +1,116 @@
+"""Every page, in light and dark, on a phone and on a desk: axe finds nothing, nothing overflows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from quizzer.banks.library import Library
+from tests.browser.reader import EXERCISE, GRADING_MS, LESSON, Reader, open_ready, write_code
+
+WRONG = "def l2_penalty(model):\n    print('so far')\n    return sum(p.sum() for p in model.parameters())\n"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture(scope="module")
+def lived(browser: Browser, base_url: str, library: Library) -> dict[str, object]:
+    """Somebody who has done a little of everything: their cookies, and pages worth a look."""
+    context = browser.new_context(base_url=base_url)
+    page = context.new_page()
+    reader = Reader(page, library)
+    addresses = ["/", f"/lessons/{LESSON}", f"/lessons/{LESSON}/why", "/account/login"]
+    addresses += ["/account/register", "/account/", "/nothing"]
+    addresses += [_learn(page, reader), *_practise(page, reader), *_test(page, reader)]
+    addresses += [*_solve(page), "/progress"]
+    state = context.storage_state()
+    context.close()
+    return {"state": state, "addresses": addresses}
+
+
+def _learn(page: Page, reader: Reader) -> str:
+    open_ready(page, f"/lessons/{LESSON}/learn")
+    page.get_by_role("button", name="Begin").click()
+    while page.get_by_role("button", name="Commit").count():
+        asked = page.locator(".question").filter(has=page.get_by_role("button", name="Commit"))
+        left = page.get_by_role("button", name="Commit").count()
+        before = page.locator(".verdict").count()
+        reader.answer(asked.first, right=left % 2 == 0)
+        expect(page.locator(".verdict")).to_have_count(before + 1)
+    expect(page.get_by_role("heading", name="And then")).to_be_visible()
+    return f"/lessons/{LESSON}/learn"
+
+
+def _practise(page: Page, reader: Reader) -> list[str]:
+    open_ready(page, f"/lessons/{LESSON}")
+    page.get_by_role("button", name="Practise").click()
+    here = page.url.split("?")[0]
+    reader.answer(page.locator(".question"), right=True)
+    expect(page.locator(".verdict.right")).to_be_visible()
+    page.get_by_role("link", name="Next question").click()
+    page.get_by_role("button", name="Hint").click()
+    reader.answer(page.locator(".question"), right=False)
+    expect(page.locator(".verdict.wrong")).to_be_visible()
+    return [f"{here}?q={number}" for number in (1, 2, 3)] + [f"{here}?q=end"]
+
+
+def _test(page: Page, reader: Reader) -> list[str]:
+    open_ready(page, f"/lessons/{LESSON}")
+    page.get_by_role("button", name="Take the test").click()
+    reader.answer(page.locator(".question"), right=True)
+    first = page.url.split("?")[0]
+    page.goto(f"{first}?q=end")
+    page.get_by_role("button", name="Hand in the test").click()
+    open_ready(page, f"/lessons/{LESSON}")
+    page.get_by_role("button", name="Take the test").click()
+    return [f"{first}/result", page.url, f"{page.url}?q=end"]
+
+
+def _solve(page: Page) -> list[str]:
+    open_ready(page, EXERCISE)
+    write_code(page, WRONG)
+    page.get_by_role("button", name="Grade").click()
+    expect(page.locator("#run .headline")).to_contain_text("Not yet", timeout=GRADING_MS)
+    look = page.get_by_role("link", name=re.compile("Look at attempt 1")).get_attribute("href")
+    return [EXERCISE, f"{EXERCISE}?hints=2", look or ""]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_and_nothing_overflows(
+    browser: Browser, base_url: str, lived: dict, theme: str, width: int
+) -> None:
+    context = browser.new_context(
+        base_url=base_url,
+        storage_state=lived["state"],
+        color_scheme=theme,
+        viewport={"width": width, "height": 900},
+    )
+    found = [
+        complaint for address in lived["addresses"] for complaint in _look_at(context, address)
+    ]
+    context.close()
+    assert found == []
+
+
+def _look_at(context: BrowserContext, address: str) -> list[str]:
+    page = context.new_page()
+    open_ready(page, address)
+    response = Axe().run(page, options=RULES).response
+    complaints = [
+        f"{address}: {violation['id']} {violation['nodes'][0]['html'][:200]}"
+        for violation in response["violations"]
+    ]
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    page.close()
+    return complaints + ([f"{address}: {wide} px too wide"] if wide > 0 else [])
+
+
+def test_a_page_can_be_printed(page: Page) -> None:
+    open_ready(page, EXERCISE)
+    page.emulate_media(media="print")
+    expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+    expect(page.get_by_role("button", name="Grade")).to_be_hidden()
+    expect(page.locator("#source")).to_be_visible()
