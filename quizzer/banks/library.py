@@ -7,14 +7,16 @@ an error does not come into service; its last good version stays.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quizzer.banks.bank import parse_bank
-from quizzer.banks.lessons import parse_lesson
+from quizzer.banks.agreement import find_disagreements, is_shown_alike
+from quizzer.banks.bank import ITEM_HEADING, parse_bank
+from quizzer.banks.lessons import PART_HEADING, parse_lesson
 from quizzer.banks.lint import list_all_options
 from quizzer.banks.problems import Parsed, Problem, Value
 from quizzer.banks.rendering import render_text
@@ -72,10 +74,27 @@ class _Files:
 
 
 def load_problems(path: Path) -> tuple[Problem, ...]:
-    """Return what is wrong with one file, taken by itself."""
+    """Return what is wrong with one file, taken by itself, and what other sites show otherwise."""
     if path.name == LESSON_FILE:
-        return _parse_file(path, parse_lesson).problems
-    return _parse_file(path, parse_bank).problems
+        lesson = _parse_file(path, parse_lesson)
+        texts = _list_lesson_texts(lesson.value) if lesson.value else iter(())
+        return tuple(sorted((*lesson.problems, *_compare(path, PART_HEADING, texts))))
+    bank = _parse_file(path, parse_bank)
+    texts = _list_bank_texts(bank.value) if bank.value else iter(())
+    return tuple(sorted((*bank.problems, *_compare(path, ITEM_HEADING, texts))))
+
+
+def _compare(path: Path, boundary: re.Pattern[str], texts: Iterator[Text]) -> Iterator[Problem]:
+    """Yield a warning for each fragment that a CommonMark parser shows otherwise."""
+    is_accepted = False
+    for text in texts:
+        is_accepted = True
+        if not is_shown_alike(text):
+            message = "other sites show this otherwise; put empty lines around lists and code."
+            yield Problem(str(path), text.line, "W212", message)
+    marks = find_disagreements(path.read_text(encoding="utf-8"), boundary) if is_accepted else ()
+    for what, line, _ in marks:
+        yield Problem(str(path), line, "W212", f"other sites do not see the same {what} here.")
 
 
 def load_library(root: Path, *, previous: Library | None = None) -> Library:
@@ -208,14 +227,22 @@ def _find_line(texts: Sequence[str], name: str, start: int) -> int:
 
 def _list_texts(banks: Mapping[str, Bank], lessons: Mapping[str, Lesson]) -> Iterator[Text]:
     for bank in banks.values():
-        if bank.intro:
-            yield bank.intro
-        for item in bank.items:
-            yield from list_item_texts(item)
+        yield from _list_bank_texts(bank)
     for lesson in lessons.values():
-        for part in lesson.parts:
-            yield part.text
-            yield from (text for _, text in part.sections)
+        yield from _list_lesson_texts(lesson)
+
+
+def _list_bank_texts(bank: Bank) -> Iterator[Text]:
+    if bank.intro:
+        yield bank.intro
+    for item in bank.items:
+        yield from list_item_texts(item)
+
+
+def _list_lesson_texts(lesson: Lesson) -> Iterator[Text]:
+    for part in lesson.parts:
+        yield part.text
+        yield from (text for _, text in part.sections)
 
 
 def list_item_texts(item: Item) -> Iterator[Text]:

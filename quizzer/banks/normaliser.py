@@ -20,6 +20,8 @@ from quizzer.banks.scanner import (
 
 _STEP = 4  # columns per level of a list in Python-Markdown
 _TABLE_RULE = re.compile(r" *\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *$")
+_HARD_BREAK = re.compile(r"(?<!\\)\\$")
+_NO_ITEM = re.compile(r"^(\d+)([.)])(?= )")
 _ATX = re.compile(r"#{1,6}(?: |$)")
 
 
@@ -33,6 +35,7 @@ class _Normaliser:
         self._lines = lines
         self._done: list[str] = []
         self._offsets: list[int] = []  # content columns of the open list items, as written
+        self._list_kind = ""  # "-" or "1", of the latest list that is not inside another
         self._before = ""  # what the line before was: "", text, item, quote or block
 
     def run(self) -> list[str]:
@@ -45,7 +48,7 @@ class _Normaliser:
         """Add a line; `apart` puts an empty line before it unless one is there."""
         if apart and self._done and self._done[-1]:
             self._done.append("")
-        self._done.append(text)
+        self._done.append(_HARD_BREAK.sub("  ", text))
         self._before = kind
 
     def _indent(self, column: int, depth: int | None = None) -> str:
@@ -63,20 +66,46 @@ class _Normaliser:
         column = len(text) - len(bare)
         opening = match_fence(bare)
         marker = None if THEMATIC_BREAK.match(bare) else LIST_MARKER.match(bare)
-        if self._before in ("text", "item") and not (opening or marker or _starts_block(bare)):
+        if self._before in ("text", "item", "quote") and not (
+            opening or marker or _starts_block(bare)
+        ):
             return self._take_continuation(index, bare)
         while self._offsets and column < self._offsets[-1]:
             self._offsets.pop()
         if opening and column - (self._offsets or [0])[-1] < _STEP:
             return self._take_fence(index, column, opening[1])
+        if bare.startswith(">"):
+            return self._take_quote(index, column)
         if marker and column - (self._offsets or [0])[-1] < _STEP:
             self._take_item(bare, column)
         else:
             self._take_plain(index, bare, column)
         return index + 1
 
+    def _may_interrupt(self, bare: str, column: int) -> bool:
+        """Whether a list item may follow text without an empty line."""
+        marker = LIST_MARKER.match(bare)
+        is_sibling = bool(self._offsets) and column < self._offsets[-1]
+        starts_well = marker is not None and (marker[1] in "-*+" or marker[1][:-1] == "1")
+        return is_sibling or starts_well
+
+    def _take_quote(self, index: int, column: int) -> int:
+        """Normalise what a quote holds as a fragment of its own; its last line may lack the `>`."""
+        inside: list[str] = []
+        while index < len(self._lines):
+            bare = self._lines[index].lstrip(" ")
+            if not bare.startswith(">") and (is_blank(bare) or not _is_text(inside[-1], bare)):
+                break
+            inside.append(bare.removeprefix(">").removeprefix(" "))
+            index += 1
+        indent = self._indent(column)
+        for text in normalise(inside):
+            self._put(f"{indent}> {text}".rstrip(" "), "quote", apart=self._before != "quote")
+        return index
+
     def _take_continuation(self, index: int, bare: str) -> int:
         """A line that goes on with the paragraph above, or with the table above."""
+        bare = _NO_ITEM.sub(r"\1\\\2", bare)
         if self._is_table(index):
             self._put(self._indent(0, len(self._offsets)) + bare, "text", apart=True)
         else:
@@ -96,8 +125,10 @@ class _Normaliser:
     def _take_item(self, bare: str, column: int) -> None:
         """A line with one list marker or several: `- - text`."""
         prefix = ""
-        apart = self._before in ("text", "quote", "block") and not self._offsets
         marker = LIST_MARKER.match(bare)
+        apart = not self._offsets and (
+            self._before in ("text", "quote", "block") or self._changes_list(bare)
+        )
         while marker:
             indent = " " * (_STEP * len(self._offsets)) if not prefix else ""
             sign = marker[1] if marker[1] in "-*+" else f"{marker[1][:-1]}."
@@ -109,12 +140,14 @@ class _Normaliser:
             marker = None if THEMATIC_BREAK.match(bare) else LIST_MARKER.match(bare)
         self._put(prefix + bare if bare else prefix.rstrip(" "), "item", apart=apart)
 
+    def _changes_list(self, bare: str) -> bool:
+        """Note the kind of an outermost list; whether another kind stood right above."""
+        before, self._list_kind = self._list_kind, "-" if bare[0] in "-*+" else "1"
+        return before not in ("", self._list_kind)
+
     def _take_plain(self, index: int, bare: str, column: int) -> None:
-        kind = "text"
-        if bare.startswith(">"):
-            kind = "quote"
-        elif _ATX.match(bare) or THEMATIC_BREAK.match(bare):
-            kind = "block"
+        is_block = _ATX.match(bare) or THEMATIC_BREAK.match(bare)
+        kind = "block" if is_block else "text"
         apart = self._before not in ("", kind) or kind == "block" or self._is_table(index)
         self._put(self._indent(column) + bare, kind, apart=apart)
 
@@ -136,3 +169,9 @@ class _Normaliser:
 def _starts_block(bare: str) -> bool:
     """Whether the line ends a paragraph although no empty line stands before it."""
     return bool(bare.startswith(">") or _ATX.match(bare) or THEMATIC_BREAK.match(bare))
+
+
+def _is_text(before: str, bare: str) -> bool:
+    """Whether `bare` goes on with the paragraph that `before`, a line of a quote, belongs to."""
+    starts = match_fence(bare) or LIST_MARKER.match(bare) or _starts_block(bare)
+    return not starts and not is_blank(before) and not match_fence(before.lstrip(" "))
