@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from quizzer.banks.bank import parse_bank
 from quizzer.banks.lessons import parse_lesson
-from quizzer.banks.library import LESSON_FILE, load_library
+from quizzer.banks.library import IGNORED, LESSON_FILE, load_library
 from quizzer.banks.problems import Problem
 from quizzer.domain.items import Bank, Lesson
 from quizzer.errors import NotFoundError
@@ -28,8 +28,17 @@ class Content:
     problems: set[Problem] = field(default_factory=set)
 
     def list_problems(self, more: Iterable[Problem] = ()) -> tuple[Problem, ...]:
-        """Return all problems, those of proofs included, by file and line."""
-        return tuple(sorted({*self.problems, *more}))
+        """Return all problems, those of proofs included, by file and line.
+
+        Files below the working folder are named from there, as editors and code hosts expect.
+        """
+        found = {replace(one, path=_shorten(one.path)) for one in (*self.problems, *more)}
+        return tuple(sorted(found))
+
+
+def _shorten(path: str) -> str:
+    here, absolute = Path.cwd(), Path(path).absolute()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else path
 
 
 def load_content(paths: Sequence[Path], *, questions: Path) -> Content:
@@ -75,7 +84,7 @@ def _list_markdown(path: Path) -> list[Path]:
     if path.is_file():
         return [path] if path.suffix == ".md" else []
     found = sorted(path.rglob("*.md"))
-    return [file for file in found if not _is_in_exercise(file, path)]
+    return [file for file in found if not (file.name in IGNORED or _is_in_exercise(file, path))]
 
 
 def _is_in_exercise(file: Path, root: Path) -> bool:
@@ -109,7 +118,7 @@ def _load_file(path: Path, content: Content) -> None:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
-        content.problems.add(Problem(str(path), line, "E101", "this is not UTF-8."))
+        content.problems.add(Problem(str(path), line, "E100", "this is not UTF-8."))
         return
     if path.name == LESSON_FILE:
         lesson = parse_lesson(text, str(path))

@@ -144,7 +144,14 @@ def test_check_of_a_file_that_is_not_utf8(run, tmp_path):
     path.write_bytes(b"---\nbank: \xff\n")
     result = run("check", path)
     assert result.exit_code == 1
-    assert f"{path}:2: E101" in result.stdout
+    assert f"{path}:2: E100" in result.stdout
+
+
+def test_check_names_files_from_the_working_folder(run, bank, tmp_path, monkeypatch):
+    bank(ITEM.format(value="3").replace("  > No.\n", ""))
+    monkeypatch.chdir(tmp_path)
+    for given in ("bank.md", ".", tmp_path):
+        assert run("check", "--no-proofs", given).stdout.startswith("bank.md:16: W201 ")
 
 
 def test_check_of_nothing_says_so(run, tmp_path):
