@@ -1,9 +1,13 @@
-"""Unit tests open no sockets."""
+"""Unit tests open no sockets, and property tests try as many examples as a quick run can."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 from pytest_socket import disable_socket, enable_socket
+
+settings.register_profile("quick", max_examples=50, deadline=None)
+settings.load_profile("quick")
 
 
 @pytest.fixture(autouse=True)
