@@ -41,7 +41,7 @@ MAX_DEPTH: Final = 32
 MAX_DIMENSIONS: Final = 16
 
 _ALIGNMENT: Final = 16
-_FILLER: Final = 0xC1  # the one byte that msgpack never uses: pads the header up to the body
+_FILLER: Final = 0xC1  # pads the header; no msgpack value starts with it, but one may end so
 _TENSOR_CODE: Final = 1
 _TENSOR: Final = struct.Struct("<BBBQ")  # dtype, number of dimensions, flags, offset in the body
 _REQUIRES_GRAD: Final = 1
@@ -142,8 +142,8 @@ def decode(frame: Buffer) -> Any:
     if len(frame) != PREFIX.size + header_bytes + body_bytes:
         raise ProtocolError("the frame is shorter or longer than it says")
     view = memoryview(frame)
-    header = bytes(view[PREFIX.size : PREFIX.size + header_bytes]).rstrip(bytes([_FILLER]))
-    value = _unpack(header, _TensorReader(view[PREFIX.size + header_bytes :]))
+    body_start = PREFIX.size + header_bytes
+    value = _unpack(bytes(view[PREFIX.size : body_start]), _TensorReader(view[body_start:]))
     _require_plain(value)
     return value
 
@@ -159,8 +159,7 @@ def _sizes(prefix: Buffer) -> tuple[int, int]:
 
 def _unpack(header: bytes, reader: Callable[[int, bytes], TensorValue]) -> Any:
     try:
-        return msgpack.unpackb(
-            header,
+        unpacker = msgpack.Unpacker(
             ext_hook=reader,
             object_pairs_hook=_read_map,
             strict_map_key=False,
@@ -170,11 +169,15 @@ def _unpack(header: bytes, reader: Callable[[int, bytes], TensorValue]) -> Any:
             max_ext_len=256,
             max_array_len=1 << 16,
             max_map_len=1 << 14,
+            max_buffer_size=MAX_HEADER_BYTES,
         )
-    except ProtocolError:
-        raise
+        unpacker.feed(header)
+        value, rest = unpacker.unpack(), header[unpacker.tell() :]
     except (ValueError, TypeError, OverflowError, RecursionError, msgpack.UnpackException) as error:
         raise ProtocolError(f"{type(error).__name__}: {error}") from error
+    if len(rest) >= _ALIGNMENT or rest.strip(bytes([_FILLER])):
+        raise ProtocolError("more than one value in the header")
+    return value
 
 
 def _read_map(pairs: Sequence[tuple[object, object]]) -> object:

@@ -219,6 +219,14 @@ def test_hostile_frames_are_refused(name):
         wire.decode(make_raw_frame(HOSTILE_HEADERS[name], b"\x02" * 16))
 
 
+@pytest.mark.parametrize(
+    "value", [0xC1, 0xC1C1, b"\xc1" * 9, struct.unpack(">d", b"\x3f" + b"\xc1" * 7)[0]]
+)
+def test_a_value_may_end_with_the_byte_of_the_filler(value):
+    assert wire.decode(make_frame(value)) == value
+    assert wire.decode(make_frame([1.0, value])) == [1.0, value]
+
+
 def test_a_frame_of_another_length_than_it_says_is_refused():
     frame = make_frame([1, 2, 3])
     for wrong in (frame[:-1], frame + b"\0", frame[:20]):
