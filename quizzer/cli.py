@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import platform
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -40,6 +41,8 @@ class _OneLineErrors(click.Group):
             return super().invoke(context)
         except (QuizzerError, GraderError, SettingsError) as error:
             raise click.ClickException(" ".join(str(error).split())) from error
+        except sqlite3.Error as error:
+            raise click.ClickException(f"The queue does not work ({error}).") from error
         except AWAY as error:
             reason = str(error.orig).splitlines()[0]
             message = f"The database does not work ({reason}). Has `quizzer upgrade` been run?"

@@ -75,6 +75,7 @@ class Worker:
         """
         listener = self._ringer.listen(self.grade, workers=workers)
         try:
+            self.go_round()  # what the last worker left waits already
             while not (stop.wait(ROUND_S) or is_orphan()):
                 listener.revive()
                 self.go_round()
@@ -103,8 +104,8 @@ class Worker:
             return
         # While rings are pending everybody is busy, and more of them would only pile up.
         if waiting and not self._ringer.count_unheard():
-            for run_id in waiting:
-                self._ringer.ring(run_id)
+            for run in waiting:
+                self._ringer.ring(run.id, priority=run.priority)
 
     def _finish(self, listener: Listener) -> None:
         if listener.stop(patience_s=STOP_PATIENCE_S):

@@ -58,6 +58,14 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRun:
+    """A run that no worker has, and how urgent it is: higher goes first."""
+
+    id: int
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A run that a worker has taken.
 

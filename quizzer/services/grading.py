@@ -17,8 +17,8 @@ from typing import Any, Protocol, Self
 
 from sqlalchemy.orm import Session
 
-from quizzer.domain.submissions import Claim
-from quizzer.services.submitting import CheckResult, Exercise, Exercises, Report
+from quizzer.domain.submissions import Claim, WaitingRun
+from quizzer.services.submitting import LONGEST_QUEUE, CheckResult, Exercise, Exercises, Report
 from quizzer.store import ledger, submissions
 from quizzer.store.db import Database
 from quizzer.store.patience import AWAY, keep_trying
@@ -28,6 +28,8 @@ LEASE_S = 15.0
 RING_AGAIN_AFTER_S = 2.0
 # How long a run waits for a worker that has the exercise exactly as it was when it was handed in.
 SAME_VERSION_FOR_S = 30.0
+# How long it waits for a worker that has the exercise at all.
+ANY_VERSION_FOR_S = 3600.0
 
 Clock = Callable[[], datetime]
 
@@ -84,17 +86,13 @@ def grade_run(
         return _record(database, claim, report, now=clock())
 
 
-def requeue_lost(session: Session, *, now: datetime, limit: int = 20) -> tuple[int, ...]:
-    """Put lost runs back, park the hopeless; return the runs to ring for, in their turn.
-
-    Those are the lost ones, and the first `limit` of those that have waited unheard for a while.
-    """
+def requeue_lost(session: Session, *, now: datetime) -> tuple[WaitingRun, ...]:
+    """Put lost runs back, park the hopeless; return those that wait unheard, in their turn."""
     lost = ledger.requeue_lost(session, now=now, max_tries=MOST_TRIES)
     if lost:
         _log.warning("The workers of runs %s were lost; they are queued again.", lost)
     unheard = now - timedelta(seconds=RING_AGAIN_AFTER_S)
-    waiting = ledger.list_waiting(session, queued_before=unheard, limit=limit)
-    return tuple(dict.fromkeys((*waiting, *lost)))
+    return ledger.list_waiting(session, queued_before=unheard, limit=LONGEST_QUEUE)
 
 
 def release_worker(session: Session, *, worker: str, is_at_fault: bool = True) -> tuple[int, ...]:
@@ -112,11 +110,14 @@ def _find_exercise(
         return None
     key, exercise_hash, queued_at = found
     exercise = exercises.get(key)
+    waited_s = (now - queued_at).total_seconds()
     if exercise is None:
         _say_once(f"Run {run_id} is left to other workers: there is no exercise {key!r} here.")
+        if waited_s > ANY_VERSION_FOR_S:
+            with database.transaction() as session:
+                ledger.park_run(session, run_id=run_id, now=now)
         return None
-    is_same = exercise.hash == exercise_hash
-    if not is_same and now - queued_at < timedelta(seconds=SAME_VERSION_FOR_S):
+    if exercise.hash != exercise_hash and waited_s < SAME_VERSION_FOR_S:
         _say_once(f"Run {run_id} waits for a worker with its version of {key!r}.")
         return None
     return exercise

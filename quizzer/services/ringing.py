@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import logging
 import signal
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from huey import Huey, PostgresHuey, PriorityRedisHuey, SqliteHuey
@@ -112,9 +114,21 @@ def _open(url: str, name: str) -> Huey:
     if address.scheme == "sqlite":
         path = Path(unquote(address.path.removeprefix("/")))
         path.parent.mkdir(parents=True, exist_ok=True)
-        return SqliteHuey(filename=str(path), **options)
+        return _open_file(path, options)
     if address.scheme.split("+")[0] == "postgresql":
         return PostgresHuey(dsn=address._replace(scheme="postgresql").geturl(), **options)
     if address.scheme in ("redis", "rediss"):
         return PriorityRedisHuey(url=url, **options)
     raise ValueError(f"a queue is sqlite:///..., postgresql://... or redis://..., not {url!r}")
+
+
+def _open_file(path: Path, options: dict[str, Any]) -> Huey:
+    """Open a queue; a damaged file is put aside, for nothing in it is needed."""
+    try:
+        return SqliteHuey(filename=str(path), **options)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):  # busy or out of reach, not damaged
+            raise
+        _log.warning("The queue %s is damaged (%s) and starts anew.", path, error)
+        path.replace(path.with_name(f"{path.name}.damaged"))
+        return SqliteHuey(filename=str(path), **options)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from quizzer.domain.submissions import Claim, RunState
+from quizzer.domain.submissions import Claim, RunState, WaitingRun
 from quizzer.store.tables import CheckResultRow, GradeRunRow, SubmissionRow
 
 PARKED_VERDICT = "platform_error"
@@ -205,12 +205,15 @@ def requeue_lost(session: Session, *, now: datetime, max_tries: int) -> tuple[in
 
     A run that has lost `max_tries` workers is what loses them, and goes no further.
     """
+    is_to_be_had = or_(GradeRunRow.state == RunState.QUEUED, _is_lost(now))
+    _park(session, and_(GradeRunRow.tries >= max_tries, is_to_be_had), now)
+    return _requeue(session, _is_lost(now), tries=GradeRunRow.tries)
+
+
+def _park(session: Session, which: ColumnElement[bool], now: datetime) -> None:
     session.execute(
         update(GradeRunRow)
-        .where(
-            GradeRunRow.tries >= max_tries,
-            or_(GradeRunRow.state == RunState.QUEUED, _is_lost(now)),
-        )
+        .where(which)
         .values(
             state=RunState.PARKED,
             token=None,
@@ -220,7 +223,6 @@ def requeue_lost(session: Session, *, now: datetime, max_tries: int) -> tuple[in
         )
         .execution_options(synchronize_session=False)
     )
-    return _requeue(session, _is_lost(now), tries=GradeRunRow.tries)
 
 
 def _requeue(
@@ -236,12 +238,19 @@ def _requeue(
     return tuple(sorted(found))
 
 
-def list_waiting(session: Session, *, queued_before: datetime, limit: int) -> tuple[int, ...]:
+def park_run(session: Session, *, run_id: int, now: datetime) -> None:
+    """Take a waiting run off the queue for good; it is shown as our fault."""
+    _park(session, and_(GradeRunRow.id == run_id, GradeRunRow.state == RunState.QUEUED), now)
+
+
+def list_waiting(
+    session: Session, *, queued_before: datetime, limit: int
+) -> tuple[WaitingRun, ...]:
     """Return the runs that have waited since before a moment, in the order of their turn."""
     waiting = (
-        select(GradeRunRow.id)
+        select(GradeRunRow.id, GradeRunRow.priority)
         .where(GradeRunRow.state == RunState.QUEUED, GradeRunRow.queued_at < queued_before)
         .order_by(GradeRunRow.priority.desc(), GradeRunRow.queued_at, GradeRunRow.id)
         .limit(limit)
     )
-    return tuple(session.scalars(waiting))
+    return tuple(WaitingRun(id=row[0], priority=row[1]) for row in session.execute(waiting))

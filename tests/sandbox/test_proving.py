@@ -145,6 +145,22 @@ def test_a_raising_prelude_is_said_to_be_one(grader):
     assert "line 1 of the prelude" in message
 
 
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "exec(compile('1 / 0', 'step 99', 'exec'))",
+        "exec(compile('1 / 0', 'step x', 'exec'))",
+        r"raise ValueError('\x1b[2J\nsecond line' * 200)",
+    ],
+)
+def test_what_a_proof_says_of_itself_is_taken_with_care(grader, trick):
+    ((place, code, message),) = find(grader, choice(trick))
+    assert (place, code) == (trick, "P301")
+    assert message.isprintable()
+    assert "prelude" not in message
+    assert len(message) <= 500
+
+
 def test_an_exit_is_an_error_of_the_proof(grader):
     ((place, code, _),) = find(grader, choice("raise SystemExit(0)"))
     assert (place, code) == ("raise SystemExit(0)", "P301")

@@ -147,6 +147,18 @@ def test_a_bell_that_cannot_ring_fails_nobody(url, tmp_path, caplog):
     bell.close()
 
 
+def test_a_damaged_queue_starts_anew(url, tmp_path, listening, caplog):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "queue.db").write_bytes(b"no database " * 500)
+    heard = []
+    bell = Ringer(url)
+    assert "is damaged" in caplog.text
+    listening(heard.append)
+    bell.ring(5)
+    wait_for(lambda: heard == [5])
+    bell.close()
+
+
 @pytest.mark.parametrize("url", ["mysql://x", "queue.db"])
 def test_an_unknown_address_is_refused(url):
     with pytest.raises(ValueError, match="sqlite:///"):

@@ -161,7 +161,7 @@ def grade(database, grader, view, clock, *, worker="w1", exercises=EXERCISES, le
 
 def go_round(database, now):
     with database.transaction() as session:
-        return grading.requeue_lost(session, now=now)
+        return tuple(run.id for run in grading.requeue_lost(session, now=now))
 
 
 def count_rows(database, table):
@@ -487,6 +487,14 @@ def test_a_run_of_an_unknown_exercise_is_left_alone(database, bell, clock):
     view = send(database, bell)
     assert not grade(database, FakeGrader(), view, clock, exercises={})
     assert get_row(database, view.run_id).tries == 0
+
+
+def test_a_run_whose_exercise_never_comes_back_does_not_wait_for_ever(database, bell, clock):
+    view = send(database, bell)
+    clock.pass_(grading.ANY_VERSION_FOR_S + 1)
+    assert not grade(database, FakeGrader(), view, clock, exercises={})
+    assert look(database, view).state is SubmissionState.PARKED
+    assert go_round(database, clock()) == ()
 
 
 def test_a_ring_for_nothing_does_nothing(database, clock):

@@ -79,10 +79,11 @@ class Job:
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
-    def find_line(self, step_name: str, line: int) -> int | None:
-        """Return the line in the file of a line of a step, or None where it has none."""
-        step = self.steps[int(step_name.removeprefix("step "))]
-        return None if step.line is None else step.line + line - 1
+    def find_step(self, name: str) -> Step | None:
+        """Return the step that the jail calls by this name, or None."""
+        match = re.fullmatch(r"step (\d{1,6})", name)
+        is_known = match is not None and int(match[1]) < len(self.steps)
+        return self.steps[int(match[1])] if match and is_known else None
 
 
 def list_item_jobs(bank: Bank) -> Iterator[Job]:

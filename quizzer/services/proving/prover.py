@@ -18,6 +18,7 @@ from quizzer.services.proving.jobs import Job, list_item_jobs, list_lesson_jobs
 from quizzer.services.proving.observed import Raised, UnreadableError, read_observed
 
 SEEDS = (0, 1, 2)
+LONGEST_MESSAGE = 500
 LIMITS = Limits(wall_s=30.0, cpu_s=60, memory_mb=2048, output_kb=256)
 PROGRAM = files("quizzer.services.proving").joinpath("program.py").read_text(encoding="utf-8")
 
@@ -119,14 +120,22 @@ def _place(job: Job, finding: Finding) -> Problem:
     line, message = finding.line or job.line, finding.message
     if finding.raised is not None:
         line, message = _find_place(job, finding.raised, message)
-    return Problem(path=job.path, line=line, code=finding.code, message=message)
+    return Problem(path=job.path, line=line, code=finding.code, message=_clean(message))
+
+
+def _clean(message: str) -> str:
+    """One line that steers no terminal: part of it comes from the code that was run."""
+    line = " ".join(message.split())
+    kept = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)
+    return kept if len(kept) <= LONGEST_MESSAGE else f"{kept[: LONGEST_MESSAGE - 1]}…"
 
 
 def _find_place(job: Job, raised: Raised, message: str) -> tuple[int, str]:
     """The innermost line of the file where it was raised."""
     for step_name, line in reversed(raised.places):
-        place = job.find_line(step_name, line)
-        if place is not None:
-            return place, message
-        message = f"{message} (in line {line} of the prelude)"
+        step = job.find_step(step_name)
+        if step is not None and step.line is not None:
+            return step.line + line - 1, message
+        if step is not None:
+            message = f"{message} (in line {line} of the prelude)"
     return job.line, message
