@@ -344,10 +344,10 @@ def _list_import_folders(layers: Layers) -> list[str]:
     if layers.bubblewrap:
         return [str(SITE)]
     # The folders as they are; past its own imports a worker can open only the listed entries.
-    folders = [mount.source.parent for mount in _list_distribution_mounts()]
-    return [
-        str(folder) for folder in dict.fromkeys([*folders, Path(__file__).resolve().parents[1]])
-    ]
+    folders = {mount.source.parent for mount in _list_distribution_mounts()}
+    searched = [Path(entry).resolve() for entry in sys.path if entry]
+    own = Path(__file__).resolve().parents[1]
+    return [str(path) for path in dict.fromkeys([*searched, own]) if path in folders | {own}]
 
 
 def _configure(layers: Layers) -> dict[str, Any]:

@@ -25,9 +25,10 @@ BUILDABLE = {
     Level.C: ("A", "B", "C"),
 }
 FOUND = diagnose().level
+LEVELS = os.environ.get("QUIZZER_TEST_LEVELS", " ".join(BUILDABLE)).split()
 
 
-@pytest.fixture(scope="session", params=[level.value for level in BUILDABLE])
+@pytest.fixture(scope="session", params=LEVELS)
 def pool(request):
     level = Level(request.param)
     if FOUND.value not in BUILDABLE[level]:

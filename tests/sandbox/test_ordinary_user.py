@@ -1,0 +1,46 @@
+"""The attacks once more, started by an ordinary user: the way that most people will run it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from graders import jail
+
+ROOT = Path(__file__).resolve().parents[2]
+UID = 64321
+SUITE = ("files", "network", "processes", "resources", "frames")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the whole suite runs as an ordinary user already")
+@pytest.mark.timeout(240)
+def test_the_attacks_fail_for_an_ordinary_user_as_well():
+    python = Path(sys.base_prefix).resolve()
+    # Where Python lies in root's own folder, show it to the user; then become that user.
+    view = jail._list_view_arguments([jail.Mount(python, python)])
+    become = [
+        "setpriv",
+        f"--reuid={UID}",
+        f"--regid={UID}",
+        "--clear-groups",
+        "--inh-caps=-all",
+        "--",
+    ]
+    suite = [str(ROOT / f"tests/sandbox/test_{name}.py") for name in SUITE]
+    pytest_words = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*view, *become, *pytest_words, *suite],
+        env={"PATH": os.environ["PATH"], "QUIZZER_TEST_LEVELS": "A", "HOME": "/nonexistent"},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert " passed" in done.stdout
+    assert "this machine gives level" not in done.stdout  # which would have skipped them all
