@@ -142,6 +142,8 @@ def _load_entries(text: str, complaints: Complaints) -> Mapping[str, Entry] | No
         return None
     try:
         return _Reader(text, complaints).read()
+    except _TooDeepError as error:
+        complaints.add(error.line, "E112", "nested too deeply.")
     except yaml.MarkedYAMLError as error:
         # Two scanners may be installed, and each has its own class of marks.
         line = int(getattr(error.problem_mark, "line", -1)) + 2
@@ -149,6 +151,14 @@ def _load_entries(text: str, complaints: Complaints) -> Mapping[str, Entry] | No
     except yaml.YAMLError as error:
         complaints.add(1, "E112", f"YAML: {str(error).splitlines()[0]}.")
     return None
+
+
+class _TooDeepError(Exception):
+    """Lists in lists in lists."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
 
 
 class _Reader:
@@ -179,7 +189,7 @@ class _Reader:
 
     def _read_node(self, event: yaml.Event, depth: int) -> Entry:
         if depth > MAX_DEPTH:
-            raise yaml.YAMLError("nested too deeply")
+            raise _TooDeepError(_line(event))
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self._complain(event, "E113", "anchors (&) and aliases (*) are not allowed; quote it.")
         if getattr(event, "tag", None):

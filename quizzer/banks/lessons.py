@@ -119,7 +119,8 @@ def _read_part(block: Block, complaints: Complaints) -> LessonPart | None:
     sections = tuple(_read_section(kind, one, complaints) for one in section_blocks)
     items, shown = _read_myths(body, complaints) if kind is PartKind.MYTHS else ((), body)
     text = _read_text(shown, complaints)
-    if not (text.source or items or sections):
+    is_sound = not complaints.has_errors_between(block.heading.line, block.last_line)
+    if is_sound and not (text.source or items or sections):
         complaints.add(block.heading.line, "E169", f"`## {block.heading.text}` has no text.")
     if kind is PartKind.PITFALL:
         _check_pitfall(sections, block.heading.line, complaints)

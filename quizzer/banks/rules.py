@@ -62,20 +62,6 @@ def _check_sections(draft: Draft, complaints: Complaints) -> None:
         seen.setdefault(key, section.line)
         if not (section.text.source or section.options or section.fences):
             complaints.add(section.line, "E169", f"`{name}` is empty.")
-    _check_verify(draft, complaints)
-
-
-def _check_verify(draft: Draft, complaints: Complaints) -> None:
-    check = draft.find_section("Check")
-    inside = [fence for fence in check.fences if fence.role == "verify"] if check else []
-    others = [section.fences for section in draft.sections if section is not check]
-    for fence in (*draft.fences, *(fence for fences in others for fence in fences)):
-        if fence.role == "verify":
-            complaints.add(fence.line, "E150", "a `verify` block stands in `### Check`.")
-    for fence in inside[1:]:
-        complaints.add(
-            fence.line, "E168", f"an item has one `verify` block; see line {inside[0].line}."
-        )
 
 
 def find_verify(draft: Draft) -> Fence | None:

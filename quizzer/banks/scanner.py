@@ -28,6 +28,7 @@ RAW_HTML = re.compile(
     r"<(?:pre|script|style|textarea)(?:[\s>]|$)|<\?|<![A-Za-z]|<!\[CDATA\[", re.IGNORECASE
 )
 HTML_TAG = re.compile(r"</?[A-Za-z](?![A-Za-z0-9+.-]{1,31}:)")
+_BLOCK_START = re.compile(rf">|<|{THEMATIC_BREAK.pattern}")
 CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
@@ -135,7 +136,8 @@ class _Scanner:
             return self._take_comment(index)
         if match_fence(bare) and not self._continues_paragraph(text):
             return self._take_fence(index)
-        self._check_swallowed(index, is_structure=text.startswith(("#", "- [")))
+        is_structure = text.startswith("#") or bool(LIST_MARKER.match(bare))
+        self._check_swallowed(index, is_structure=is_structure)
         if text.startswith("#"):
             return self._take_heading(index)
         if OPTION.match(text):
@@ -254,7 +256,10 @@ class _Scanner:
         content = text.lstrip(" ")
         column = len(text) - len(content)
         marker = None if THEMATIC_BREAK.match(content) else LIST_MARKER.match(content)
-        if self._in_paragraph and not (marker and self._may_interrupt(marker, content, column)):
+        starts_block = bool(_BLOCK_START.match(content)) or (
+            marker is not None and self._may_interrupt(marker, content, column)
+        )
+        if self._in_paragraph and not starts_block:
             return content
         self._close_lists(column)
         while marker and column - (self._offsets or [0])[-1] <= 3:  # noqa: PLR2004 - four spaces make code
@@ -328,8 +333,8 @@ class _Scanner:
         """Return the index behind a broken code block, whatever the indent of its last line."""
         marker = self._texts[index].strip(" ")[:3]
         for number in range(index + 1, len(self._texts)):
-            text = self._texts[number].lstrip(" ")
-            if is_fence_close(text, marker):
+            text = self._texts[number]
+            if is_fence_close(text.lstrip(" "), marker):
                 return number + 1
             if self._is_new_start(text, marker):
                 return number
@@ -372,14 +377,14 @@ class _Scanner:
                 return None
             if is_fence_close(text[indent:], marker):
                 return number
-            if self._is_new_start(text[indent:], marker):
+            if self._is_new_start(text, marker):
                 break
         self._complain(index, "E103", f"this code block is not closed; add {marker} after it.")
         return None
 
     def _is_new_start(self, text: str, marker: str) -> bool:
         """Whether the line can only mean that the code block before it was forgotten open."""
-        opening = match_fence(text)
+        opening = match_fence(text.lstrip(" "))
         reopened = opening is not None and opening[1].startswith(marker) and bool(opening[2])
         return reopened or bool(self._boundary.match(text))
 

@@ -1,0 +1,248 @@
+"""The scanner and a CommonMark parser see the same headings, options and code blocks.
+
+Whatever the scanner accepts, both must read alike; so sound files are damaged in many ways, and
+whatever is still accepted is compared.
+"""
+
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quizzer.banks.agreement import find_disagreements
+from quizzer.banks.bank import ITEM_HEADING, parse_bank
+from quizzer.banks.lessons import PART_HEADING, parse_lesson
+
+FILES = sorted(Path("questions").glob("*/*.md"))
+SEED_BANK = """---
+bank: seed
+title: Seed
+format: 1
+---
+# Seed
+
+Intro with a list:
+
+1. one
+
+   ```python
+   # a comment
+   ## two: hidden
+   ```
+
+2. two
+
+## one: One
+
+`kind: single` `tags: a`
+
+> quote
+> more
+
+```text
+# comment
+- [ ] no option
+```
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+<!-- note
+## three: hidden
+-->
+
+Which `<b>`?
+
+- [ ] wrong
+
+  ```python
+  x = 1
+
+  y = 2
+  ```
+
+  > No: `x`.
+  > - a
+  > - b
+- [x] right
+  more text
+  > Yes.
+
+### Hint
+
+- a
+  - b
+
+    ```text
+    deep
+    ```
+- c
+
+#### Free heading
+
+***
+
+### Check
+
+~~~python verify
+x = {}
+truth = {"a": x is None, "b": not x}
+~~~
+
+## two: Two
+
+`kind: truefalse`
+
+It is $x_i$.
+
+- [ ] True
+  > No.
+- [x] False
+"""
+SNIPPETS = (
+    *("```", "````", "~~~", "```python", "   ```", "  ```", "    ```", " ```", "``` a ` b"),
+    *(
+        "- [ ] new",
+        "- [x] new",
+        "  - [ ] nested",
+        "* [x] star",
+        "- plain",
+        "1. item",
+        "2) item",
+        "10. ten",
+    ),
+    *(
+        "## four: Four",
+        "# Top",
+        "### Hint",
+        "####",
+        "#### deep",
+        "## ",
+        "---",
+        "===",
+        "***",
+        "- - -",
+        "--",
+    ),
+    *(
+        "<div>",
+        "</div>",
+        "<b>",
+        "<!-- c -->",
+        "<!-- c",
+        "-->",
+        "<pre>",
+        "<a",
+        "<https://x.y>",
+        "<x-y>",
+    ),
+    *(
+        "",
+        "  ",
+        "  > quote",
+        "> quote",
+        ">",
+        "    code",
+        "     code",
+        "text",
+        " text",
+        "  text",
+        "   text",
+    ),
+    *(
+        "[a]: b",
+        "[a]:",
+        "| a |",
+        "|---|",
+        "\\",
+        "`",
+        "``",
+        "$x$",
+        "- ",
+        "-",
+        "+",
+        "1.",
+        "  - x",
+        "   - x",
+    ),
+    *(
+        "- ```",
+        "- > a",
+        "> - a",
+        "> ```",
+        "  > ```",
+        "- - a",
+        "-     five",
+        "&",
+        "   ## no",
+        "  ## no",
+    ),
+)
+
+
+def mutate(text: str, chooser: random.Random) -> str:
+    lines = text.split("\n")
+    for _ in range(chooser.choice((1, 1, 2, 3))):
+        at = chooser.randrange(5, len(lines))
+        action = chooser.randrange(6)
+        if action == 0:
+            lines.insert(at, chooser.choice(SNIPPETS))
+        elif action == 1 and len(lines) > 8:
+            del lines[at]
+        elif action == 2:
+            lines[at] = " " * chooser.randrange(1, 5) + lines[at]
+        elif action == 3:
+            lines[at] = lines[at][chooser.randrange(1, 4) :]
+        elif action == 4:
+            other = chooser.randrange(5, len(lines))
+            lines[at], lines[other] = lines[other], lines[at]
+        else:
+            lines[at] = chooser.choice(SNIPPETS) + lines[at]
+    return "\n".join(lines)
+
+
+def assert_agreement(text: str) -> bool:
+    """Compare if the bank is accepted; return whether it was."""
+    if parse_bank(text, "x.md").value is None:
+        return False
+    assert find_disagreements(text, ITEM_HEADING) == (), text
+    return True
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_content_is_read_alike(path):
+    text = path.read_text(encoding="utf-8")
+    boundary = PART_HEADING if path.name == "lesson.md" else ITEM_HEADING
+    assert find_disagreements(text, boundary) == ()
+
+
+def test_the_seed_is_sound():
+    parsed = parse_bank(SEED_BANK, "x.md")
+    assert parsed.value is not None, parsed.problems
+    assert len(parsed.value.items) == 2
+
+
+def test_damaged_banks_that_are_accepted_are_read_alike():
+    chooser = random.Random(20)  # noqa: S311 - the same damage every time
+    accepted = sum(assert_agreement(mutate(SEED_BANK, chooser)) for _ in range(400))
+    assert accepted > 80
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(SNIPPETS), max_size=12))
+def test_stems_of_odd_lines_that_are_accepted_are_read_alike(lines):
+    stem = "\n".join(lines)
+    assert_agreement(SEED_BANK.replace("Which `<b>`?", f"Which?\n\n{stem}\n\nSo?"))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.text(max_size=300))
+def test_any_text_is_parsed_or_refused_without_a_crash(text):
+    for parse in (parse_bank, parse_lesson):
+        parsed = parse(text, "x.md")
+        assert parsed.value is None
+        assert parsed.problems
+    assert_agreement(SEED_BANK + text)

@@ -1,0 +1,353 @@
+"""One bad file per code. The sign ⟵ marks the line where the complaint belongs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from quizzer.banks.bank import parse_bank
+from quizzer.banks.lessons import parse_lesson
+
+FRONT = """---
+bank: demo
+title: Demo
+format: 1
+misconceptions: {swapped: It is the other way round}
+---
+"""
+LESSON_FRONT = """---
+lesson: demo
+title: Demo
+format: 1
+---
+## Why
+
+Because.
+"""
+OPTIONS = """
+- [x] right
+- [ ] wrong
+  > No.
+"""
+CHECK = """
+### Check
+
+```python verify
+x = 1
+truth = {"a": x < 2, "b": x > 2}
+```
+"""
+ITEM = "\n## one: One\n\n`kind: single`\n\nText.\n"
+
+
+def single(stem: str = "Text.", options: str = OPTIONS, labels: str = "`kind: single`") -> str:
+    return f"\n## one: One\n\n{labels}\n\n{stem}\n{options}{CHECK}"
+
+
+def other(kind: str, stem: str, rest: str) -> str:
+    return f"\n## one: One\n\n`kind: {kind}`\n\n{stem}\n\n{rest}"
+
+
+def many(options: str, labels: str = "`kind: single`") -> str:
+    items = [f"\n## i{n}: I\n\n{labels}\n\nText {n}.\n\n{options}{CHECK}" for n in range(5)]
+    return "".join(items)
+
+
+RUN = "```python run\nprint(1)\n```"
+OUTPUT = "### Answer\n\n```output\n1\n```\n"
+VERIFY = "\n### Check\n\n```python verify\nanswer = 1 + 1\n```\n"
+
+FILE = [
+    ("E101", single("Text \u202e.⟵")),
+    ("E101", single("Text \x07.⟵")),
+    ("E102", single("Text:\n\n\tindented⟵")),
+    (
+        "E103",
+        single("```python⟵\nx = 1\n") + "\n## two: Two\n\n`kind: single`\n\nText.\n" + OPTIONS,
+    ),
+    ("E103", single() + "\n### Notes\n\n```python⟵\nx = 1\n"),
+    ("E103", single("```python⟵\nx = 1\n\n```python\ny = 2\n```")),
+    (
+        "E104",
+        single(options="\n- [x] right\n\n  ```python⟵\nx = 1\n  ```\n\n- [ ] wrong\n  > No.\n"),
+    ),
+    ("E104", single(options="\n- [x] right\n\n```python⟵\nx = 1\n```\n\n- [ ] wrong\n  > No.\n")),
+    ("E104", single(options="\n- [x] right\n- [ ] wrong\n  > ```python⟵\n  > x\n")),
+    ("E105", single("1. First\n\n   ```python⟵\nx = 1\n   ```")),
+    ("E105", single("1. First\n\n  ```python⟵\n  x = 1\n  ```")),
+    ("E106", single("Text.\n\n<!-- forgotten⟵\n\nMore.")),
+    ("E107", single("<!-- a\n--> b⟵")),
+    ("E107", single("Text <!-- inside -->.⟵")),
+    ("E107", single("Text.\n\n  <!-- indented -->⟵")),
+    ("E108", single("<pre>⟵\nx\n</pre>")),
+    ("E108", single("<?php x ?>⟵")),
+    ("E109", single("<div>⟵", options="- [x] right\n- [ ] wrong\n  > No.\n")),
+    ("E193", single("Text ⟵" + "word " * 5_000)),
+    ("E193", single("Text ⟵" + "[" * 600)),
+    ("E193", single("Text.\n\n" + "> " * 12 + "deep⟵")),
+    ("E193", single("Text.\n\n" + "- " * 12 + "deep⟵")),
+    ("E194", single("Text.\n\nAll $\\nosuchcommand{x}$ of it.⟵")),
+    ("E194", single("Text $" + "{" * 60 + "x" + "}" * 60 + "$.⟵")),
+    ("E194", single("Text $" + "(" * 40 + "x$.⟵")),
+    ("E195", single("![a plot](https://example.org/x.svg)⟵")),
+]
+
+FRONT_MATTER = [
+    ("E110", "# Title⟵\n" + ITEM),
+    ("E111", "---⟵\nbank: demo\ntitle: Demo\nformat: 1\n"),
+    ("E112", "---\nbank: demo\ntitle: [\nformat: 1⟵\n---\n" + single()),
+    ("E112", "---\nbank: demo\ntitle: Demo\ntitle: Again⟵\nformat: 1\n---\n" + single()),
+    (
+        "E112",
+        "---\nbank: demo\ntitle: Demo\nformat: 1\nauthors: ⟵"
+        + "[" * 50
+        + "]" * 50
+        + "\n---\n"
+        + single(),
+    ),
+    ("E113", "---\nbank: demo\ntitle: &a Demo⟵\nformat: 1\n---\n" + single()),
+    ("E113", "---\nbank: demo\ntitle: !!python/name:os Demo⟵\nformat: 1\n---\n" + single()),
+    ("E114", "---⟵\nbank: demo\nformat: 1\n---\n" + single()),
+    ("E115", "---\nbank: demo\ntitle: Demo\nformat: 1\nmisconception: {}⟵\n---\n" + single()),
+    (
+        "E115",
+        "---\nbank: demo\ntitle: Demo\nformat: 1\ndefaults: {kind: single}⟵\n---\n" + single(),
+    ),
+    ("E116", "---\nbank: Demo_1⟵\ntitle: Demo\nformat: 1\n---\n" + single()),
+    ("E117", "---\nbank: demo\ntitle: Demo\nformat: 2⟵\n---\n" + single()),
+    ("E118", "---\nbank: demo\ntitle: Demo\nformat: 1\ntags: {a: b}⟵\n---\n" + single()),
+    ("E153", "---\nbank: demo\ntitle: Demo\nformat: 1\nprelude: import⟵\n---\n" + single()),
+    (
+        "E166",
+        "---\nbank: demo\ntitle: Demo\nformat: 1\nmisconceptions:\n  Bad Tag: x⟵\n---\n" + single(),
+    ),
+]
+
+HEADINGS = [
+    ("E120", "\n##one: One⟵\n" + single()),
+    ("E121", single("Text.\n\n ### Hint⟵\n\nLook.")),
+    ("E122", "\n# Title\n\n# Another⟵\n" + single()),
+    ("E122", single() + "\n# Late⟵\n"),
+    ("E123", "\n## One_two: Title⟵\n\n`kind: single`\n\nText.\n" + OPTIONS + CHECK),
+    ("E124", "\n## one-two⟵\n\n`kind: single`\n\nText.\n" + OPTIONS + CHECK),
+    ("E124", "\n## one:⟵\n\n`kind: single`\n\nText.\n" + OPTIONS + CHECK),
+    ("E125", "\n## What is it?⟵\n\n`kind: single`\n\nText.\n" + OPTIONS + CHECK),
+    ("E126", "\n### Hint⟵\n\nLook.\n" + single()),
+    ("E127", single() + "\n### Common mistakes⟵\n\nMany.\n"),
+    ("E128", single() + "\n### Hint 2⟵\n\nLook.\n"),
+    ("E129", other("blank", "`___a___`", "### Blank⟵\n\n- [x] `x`\n")),
+    ("E130", single("Text\n---⟵")),
+]
+
+OPTION_CODES = [
+    ("E131", single() + "\n### Hint\n\n- [ ] x⟵\n"),
+    *(
+        ("E132", single(f"Text.\n\n{near}⟵"))
+        for near in (
+            "- []",
+            "- []text",
+            "-[x] text",
+            "* [x] text",
+            "1. [x] text",
+            "- [v] text",
+            "- [x]text",
+            " - [x] text",
+        )
+    ),
+    ("E133", single(options="\n- [x] right\n- [ ] wrong\n  > No.\n  more⟵\n")),
+    ("E134", single(options="\n- [x] right\n- [ ] wrong\n  > `misconceptoin: swapped` No.⟵\n")),
+    ("E135", single(options="\n- [x] right\n- [ ] ```python⟵\n")),
+    ("E135", single("1. ```python⟵")),
+    (
+        "E136",
+        single(
+            options="\n- [x] right\n\n    ```python⟵\n    x = 1\n    ```\n\n- [ ] wrong\n  > No.\n"
+        ),
+    ),
+    ("E136", single("Text.\n\n  ```python⟵\n  x = 1\n  ```")),
+    ("E137", single(options="\n- [x] right\n  - [ ] wrong⟵\n- [ ] other\n  > No.\n")),
+    ("E138", single(options="\n- [x] right\n- [ ] wrong\n\nChoose well.⟵\n")),
+    ("E138", single(options="\n- [x] right\n- [ ] wrong\nlazy⟵\n")),
+    ("E139", "\n- [ ] early⟵\n" + single()),
+    ("E140", single(labels="`kind: single` `dificulty: 1`⟵")),
+    ("E141", single(labels="`kind: single` `kind: multi`⟵")),
+    ("E142", single(labels="kind: single⟵")),
+    ("E142", single(labels="`kind: single` difficulty: 1⟵")),
+    ("E143", single(labels="`kind: single` `modes: practise`⟵")),
+    ("E143", single(labels="`kind: single` `shuffle: maybe`⟵")),
+    ("E143", single(labels="`kind: single` `case: ignore`⟵")),
+]
+
+FENCES = [
+    ("E150", single("```python verfy⟵\nx = 1\n```")),
+    ("E150", single("```python parsons⟵\nx = 1\n```")),
+    ("E150", single("```python verify⟵\nx = 1\n```")),
+    ("E151", single("```python run show⟵\nx = 1\n```")),
+    ("E152", single("```text run⟵\nx = 1\n```")),
+    ("E153", single("```python\nx = 1\ny = = 2⟵\n```")),
+    (
+        "E153",
+        single(options="\n- [x] right\n\n  ```python\n  y = = 2⟵\n  ```\n\n- [ ] wrong\n  > No.\n"),
+    ),
+    ("E154", single("What is {{ n }}?⟵")),
+]
+
+MEANING = [
+    ("E160", "\nNothing here.\n", 6),
+    ("E161", single() + single().replace("## one: One", "## one: One⟵")),
+    ("E162", "\n## one: One⟵\n\nText.\n" + OPTIONS + CHECK),
+    ("E163", single(labels="`kind: singel`⟵")),
+    ("E163", single(labels="`kind: parsons`⟵")),
+    ("E164", single(labels="`kind: single` `difficulty: 6`⟵")),
+    ("E165", single(labels="`kind: single` `points: 0`⟵")),
+    ("E166", single(labels="`kind: single` `tags: Big Tag`⟵")),
+    ("E167", "\n## one: One⟵\n\n`kind: single`\n" + OPTIONS + CHECK),
+    ("E168", single() + "\n### Solution\n\na\n\n### Solution⟵\n\nb\n"),
+    ("E168", single() + "\n```python verify⟵\ntruth = {}\n```\n"),
+    ("E169", single() + "\n### Hint⟵\n"),
+    ("E170", single(options="\n- [x] same\n- [ ] same⟵\n  > No.\n")),
+    ("E171", single(options="\n- [x] right\n- [ ] wrong\n  > `misconception: swaped` No.⟵\n")),
+    ("E172", single(options="\n- [x] right\n  > `key: k` Yes.\n- [ ] wrong⟵\n  > `key: k` No.\n")),
+    ("E173", "\n## one: One⟵\n\n`kind: single`\n\nText.\n\n- [x] right\n" + CHECK),
+    ("E174", "\n## one: One⟵\n\n`kind: single`\n\nText.\n\n- [ ] a\n- [ ] b\n" + CHECK),
+    ("E174", single(options="\n- [x] right\n- [x] also⟵\n")),
+    ("E175", "\n## one: One⟵\n\n`kind: multi`\n\nText.\n\n- [ ] a\n- [ ] b\n" + CHECK),
+    ("E176", single(options="\n- [x] Yes⟵\n- [ ] No\n  > No.\n", labels="`kind: truefalse`")),
+    ("E177", "\n## one: One⟵\n\n`kind: numeric`\n\nText.\n\n- [ ] `1`\n" + VERIFY),
+    ("E178", other("numeric", "Text.", "- [x] 2⟵\n" + VERIFY)),
+    ("E179", other("numeric", "Text.", "- [x] `0,5`⟵\n" + VERIFY)),
+    ("E179", other("numeric", "Text.", "- [x] `nan`⟵\n" + VERIFY)),
+    ("E180", other("numeric", "Text.", "- [x] `[3, 1]`⟵\n" + VERIFY)),
+    ("E180", other("numeric", "Text.", "- [x] `3 ± -1`⟵\n" + VERIFY)),
+    ("E181", other("numeric", "Text.", "- [x] `2 ± 0.5`\n- [ ] `2.4`⟵\n  > No.\n" + VERIFY)),
+    ("E182", "\n## one: One⟵\n\n`kind: blank`\n\nText.\n" + VERIFY),
+    ("E183", other("blank", "`___a___`⟵", VERIFY)),
+    (
+        "E184",
+        other("blank", "`___a___`", "### Blank a\n\n- [x] `x`\n\n### Blank b⟵\n\n- [x] `x`\n"),
+    ),
+    ("E185", other("blank", "`___a___` and `___a___`⟵", "### Blank a\n\n- [x] `x`\n")),
+    ("E186", "\n## one: One⟵\n\n`kind: output`\n\nText.\n\n" + OUTPUT),
+    ("E186", other("output", RUN, "### Answer⟵\n\nOne.\n")),
+    ("E187", other("output", RUN, "- [x] `2`⟵\n\n" + OUTPUT)),
+    ("E187", other("output", RUN, "- [ ] `1`⟵\n  > No.\n\n" + OUTPUT)),
+    ("E192", single() + "\n### Blank a⟵\n\n- [x] `x`\n"),
+    ("E192", other("blank", "`___a___`", "- [x] `x`⟵\n\n### Blank a\n\n- [x] `x`\n")),
+]
+
+WARNINGS = [
+    ("W201", single(options="\n- [x] right\n- [ ] wrong⟵\n")),
+    ("W202", "\n## one: One⟵\n\n`kind: multi`\n\nText.\n\n- [x] a\n- [x] b\n" + CHECK),
+    ("W203", single(options="\n- [x] right\n- [ ] none of the above⟵\n  > No.\n")),
+    ("W210", "\n## one: One⟵\n\n`kind: single`\n\nText.\n" + OPTIONS),
+    (
+        "W211",
+        "\n## one: One\n\n`kind: single`\n\nText.\n"
+        + OPTIONS
+        + '\n### Check\n\n```python verify⟵\ntruth = {"a": True, "b": False}\n```\n',
+    ),
+    ("W213", many("- [x] the long right one\n- [ ] short\n  > No.\n"), 3),
+    ("W214", many("- [x] right\n- [ ] wrong\n  > No.\n", "`kind: single` `shuffle: no`"), 3),
+    ("W215", single("See [that].\n\n[that]: https://example.org⟵")),
+]
+
+LESSON = [
+    ("E122", "\n# Late⟵\n"),
+    ("E124", "\n## Step:⟵\n\nText.\n"),
+    ("E127", "\n## Mental models⟵\n\nText.\n"),
+    ("E127", "\n## Overview\n\nText.\n\n### Detail⟵\n\nText.\n"),
+    ("E128", "\n## Overview: of it⟵\n\nText.\n"),
+    ("E131", "\n## Overview\n\n- [ ] x⟵\n"),
+    ("E138", "\n## Myths\n\n- demo/one\n\nText.⟵\n"),
+    ("E140", "\n## Step: One\n\n`levle: expert`⟵\n\nText.\n"),
+    ("E143", "\n## Step: One\n\n`level: easy`⟵\n\nText.\n"),
+    ("E143", "\n## Step: One\n\n`predict: one`⟵\n\nText.\n"),
+    ("E143", "\n## Myths\n\n- one⟵\n"),
+    ("E153", "\n## Overview\n\n```python\nx = = 1⟵\n```\n"),
+    ("E168", "\n## Myths\n\n- demo/one\n- demo/one⟵\n"),
+    ("E169", "\n## Step: One⟵\n\n`level: expert`\n"),
+    ("E197", "\n## Takeaways\n\nText.\n\n## Overview⟵\n\nText.\n"),
+    ("E197", "\n## Overview\n\nText.\n\n## Overview⟵\n\nText.\n"),
+    (
+        "E198",
+        "\n## Pitfall: One⟵\n\nText.\n\n### Wrong\n\n```python\nx\n```\n\n```output\n1\n```\n\n### Cause\n\nText.\n",
+    ),
+    (
+        "E198",
+        "\n## Pitfall: One\n\n### Wrong\n\n```python⟵\nx\n```\n\n### Right\n\n```python\nx\n```\n\n```output\n1\n```\n\n### Cause\n\nText.\n",
+    ),
+]
+
+
+def split_mark(text: str) -> tuple[str, int]:
+    """Take the sign away; return the text and the line it stood on, 0 for none."""
+    lines = text.split("\n")
+    marked = [number for number, line in enumerate(lines, start=1) if "⟵" in line]
+    return text.replace("⟵", ""), (marked[0] if marked else 0)
+
+
+def list_errors(problems) -> set[tuple[str, int]]:
+    return {(problem.code, problem.line) for problem in problems if problem.is_error}
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "line"),
+    [
+        (*case, 0)[:3]
+        for case in (*FILE, *FRONT_MATTER, *HEADINGS, *OPTION_CODES, *FENCES, *MEANING)
+    ],
+)
+def test_an_error_is_reported_once_and_on_its_line(code, body, line):
+    text, marked = split_mark(body if body.startswith(("---", "# ")) else FRONT + body)
+    parsed = parse_bank(text, "demo.md")
+    assert list_errors(parsed.problems) == {(code, marked or line)}
+    assert parsed.value is None
+
+
+@pytest.mark.parametrize(("code", "body", "line"), [(*case, 0)[:3] for case in WARNINGS])
+def test_a_warning_is_reported_on_its_line_and_the_bank_serves(code, body, line):
+    text, marked = split_mark(FRONT + body)
+    parsed = parse_bank(text, "demo.md")
+    assert [(p.code, p.line) for p in parsed.problems] == [(code, marked or line)]
+    assert parsed.value is not None
+
+
+@pytest.mark.parametrize(("code", "body"), LESSON)
+def test_an_error_in_a_lesson_is_reported_on_its_line(code, body):
+    text, marked = split_mark(LESSON_FRONT + body)
+    parsed = parse_lesson(text, "lesson.md")
+    assert list_errors(parsed.problems) == {(code, marked)}
+    assert parsed.value is None
+
+
+def test_a_lesson_without_why_is_refused():
+    text = LESSON_FRONT.replace("## Why", "## Overview")
+    assert list_errors(parse_lesson(text, "lesson.md").problems) == {("E199", 5)}
+
+
+def test_a_file_of_more_than_a_megabyte_is_refused_unread():
+    assert list_errors(parse_bank("x" * 1_000_001, "demo.md").problems) == {("E100", 1)}
+
+
+def test_the_plain_items_of_this_table_are_sound():
+    assert parse_bank(FRONT + single(), "demo.md").problems == ()
+    assert parse_lesson(LESSON_FRONT, "lesson.md").problems == ()
+
+
+def test_complaints_are_sorted_by_line_and_say_where():
+    body = single(labels="`kind: singel`") + single("```python\nx = = 1\n```").replace(
+        "one: One", "two: Two"
+    )
+    problems = parse_bank(FRONT + body, "demo.md").problems
+    assert [problem.line for problem in problems] == sorted(problem.line for problem in problems)
+    assert str(problems[0]).startswith("demo.md:10: E163 unknown kind `singel`;")
+    assert "Did you mean `single`?" in problems[0].message
+
+
+def test_every_code_of_the_source_has_a_case_here():
+    source = "".join(path.read_text() for path in Path("quizzer/banks").glob("*.py"))
+    used = set(re.findall(r'"([EW]\d{3})"', source))
+    tables = (FILE, FRONT_MATTER, HEADINGS, OPTION_CODES, FENCES, MEANING, WARNINGS, LESSON)
+    tested = {case[0] for table in tables for case in table}
+    elsewhere = {"E100", "E196", "E199", "W212"}  # here below the tables, and in test_library.py
+    assert used - tested - elsewhere == set()
