@@ -24,6 +24,8 @@ from graders.runner.messages import checks_message, load_message, observe_messag
 from graders.runner.references import Expectations, References
 from graders.source_checks import check_source, say_missing
 
+AUTHORS_FAULT = "The exercise's own solution fails here. This is the author's fault, not yours."
+
 OnCheck = Callable[[CheckResult], None]
 
 
@@ -95,7 +97,7 @@ def _grade_in_jail(pool: Pool, references: References, grading: _Grading, source
     )
     try:
         with pool.take(grading.exercise.limits) as worker:
-            if _prepare(worker, grading, source):
+            if _prepare(worker, grading, expectations, source):
                 _make_checks(worker, grading, expectations)
             return worker.cpu_s()
     except SandboxError as error:
@@ -105,7 +107,7 @@ def _grade_in_jail(pool: Pool, references: References, grading: _Grading, source
         expectations.cancel()
 
 
-def _prepare(worker: Worker, grading: _Grading, source: str) -> bool:
+def _prepare(worker: Worker, grading: _Grading, expectations: Expectations, source: str) -> bool:
     """Load the submission and the visible checks; whether checks can be made."""
     limits = grading.exercise.limits
     loaded = call(worker, load_message(source, SUBMISSION), limits)
@@ -119,10 +121,18 @@ def _prepare(worker: Worker, grading: _Grading, source: str) -> bool:
         return False
     prepared = call(worker, checks_message(grading.exercise), limits)
     if isinstance(prepared, Failure):
-        message = f"Once your file was loaded, the checks could not be set up: {prepared.message}"
-        grading.end(prepared.verdict, message)
+        _end_unprepared(grading, expectations, prepared)
         return False
     return True
+
+
+def _end_unprepared(grading: _Grading, expectations: Expectations, failure: Failure) -> None:
+    """End a submission after which the checks could not be set up: whose fault is it?"""
+    if expectations.get(grading.checks[0].name).fault:
+        grading.end(Verdict.AUTHOR_ERROR, AUTHORS_FAULT)
+    else:
+        message = f"Once your file was loaded, the checks could not be set up: {failure.message}"
+        grading.end(failure.verdict, message)
 
 
 def _names(loaded: Value) -> set[str]:
@@ -169,8 +179,7 @@ def _judge(
 ) -> CheckResult:
     expected = expectations.get(spec.name)
     if expected.fault:
-        message = "The exercise's own solution fails here. This is the author's fault, not yours."
-        return _result(spec, Verdict.AUTHOR_ERROR, message=message)
+        return _result(spec, Verdict.AUTHOR_ERROR, message=AUTHORS_FAULT)
     if isinstance(seen, Failure):
         return _say_failure(spec, seen, output, wall_s)
     difference = compare(expected.value, seen.value, spec.tolerance)

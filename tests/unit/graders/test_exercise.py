@@ -146,7 +146,9 @@ def test_a_hidden_check_is_not_in_what_is_sent_with_the_visible_ones(tmp_path):
 
 
 def test_submissions_know_their_verdict_and_who_catches_them(tmp_path):
-    found = {sample.path.name: sample for sample in load_exercise(make_folder(tmp_path)).submissions}
+    found = {
+        sample.path.name: sample for sample in load_exercise(make_folder(tmp_path)).submissions
+    }
     assert found["sum.py"].verdict is Verdict.ACCEPTED
     assert found["sum.py"].caught_by is None
     assert found["square.py"].caught_by == {"value", "negative"}
@@ -207,7 +209,11 @@ def test_the_hash_does_not_depend_on_the_place_or_on_the_samples(tmp_path):
         ({"exercise.md": ("### Mistakes", "### Solution")}, "exercise.md:34", "given twice"),
         ({"exercise.md": ("Squaring.\n", "\n")}, "exercise.md:34", "Mistakes is empty"),
         ({"exercise.md": ("Or of `2 * x`.\n", "```\ncode\n")}, "exercise.md:28", "not closed"),
-        ({"exercise.md": EXERCISE.split("Write")[0]}, "exercise.md:14", "statement is empty"),
+        (
+            {"exercise.md": EXERCISE.split("Write", maxsplit=1)[0]},
+            "exercise.md:14",
+            "statement is empty",
+        ),
         ({"reference.py": "def double(x:\n"}, "reference.py:1", "syntax error"),
         ({"checks.py": ("import torch", "import")}, "checks.py:2", "syntax error"),
         ({"checks.py": "x = 1\n"}, "checks.py:1", "no check is worth"),
@@ -220,9 +226,17 @@ def test_the_hash_does_not_depend_on_the_place_or_on_the_samples(tmp_path):
         ({"checks.py": ('["cpu"]', '["gpu"]')}, "checks.py:13", "some of cpu, cuda"),
         ({"checks.py": ("(value,)", "('value',)")}, "checks.py:13", "a check of this file"),
         ({"checks.py": ("(value,)", "negative")}, "checks.py:13", "no check above"),
-        ({"checks.py": ("@check\ndef neg", "@check(after=secret)\ndef neg")}, "checks.py:19", "last"),
+        (
+            {"checks.py": ("@check\ndef neg", "@check(after=secret)\ndef neg")},
+            "checks.py:19",
+            "last",
+        ),
         ({"checks.py": ("def negative", "def value")}, "checks.py:20", "already"),
-        ({"checks.py": ("def value(solution, draw)", "def value(solution)")}, "checks.py:7", "draw"),
+        (
+            {"checks.py": ("def value(solution, draw)", "def value(solution)")},
+            "checks.py:7",
+            "draw",
+        ),
         ({"checks.py": ('    """Negative ones too."""\n', "")}, "checks.py:20", "docstring"),
         ({"submissions/oops/a.py": ""}, "a.py", "the folder oops is no verdict"),
         ({"submissions/wrong/square.py": "x = 1\n"}, "square.py:1", "the first line must say"),
