@@ -51,6 +51,8 @@ _libc.mount.argtypes = [ctypes.c_char_p] * 3 + [ctypes.c_ulong, ctypes.c_char_p]
 
 
 class _FilterProgram(ctypes.Structure):
+    """`struct sock_fprog` of linux/filter.h."""
+
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
 

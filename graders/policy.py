@@ -10,6 +10,7 @@ reason in a traceback.
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import tempfile
 from dataclasses import dataclass
@@ -183,12 +184,11 @@ def build_filter(layers: Layers) -> bytes:
 
 
 def _load_seccomp() -> Any:
-    """Import libseccomp's binding, which loads the library and says so badly if it is missing."""
+    """Import libseccomp's binding only here: the doctor must run where the library is missing."""
     try:
-        import pyseccomp  # noqa: PLC0415  # doctor must run where the library is missing
+        return importlib.import_module("pyseccomp")
     except (ImportError, OSError, RuntimeError) as error:
         raise SandboxError(f"libseccomp cannot be loaded: {error}") from error
-    return pyseccomp
 
 
 def _export(rules: Any) -> bytes:

@@ -54,6 +54,8 @@ def main(control: int) -> None:
 
 
 class _Zygote:
+    """The process that every worker is a copy of, and the requests that it serves."""
+
     def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
         self._control = control
         self._layers: dict[str, bool] = config["layers"]

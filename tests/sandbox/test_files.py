@@ -206,7 +206,7 @@ def test_files_of_the_machine_cannot_be_read(pool, hold, secret):
     paths = ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/root/.bashrc", "/work", str(secret)]
     paths += [str(reference), str(ROOT / "pyproject.toml"), str(ROOT / "graders/judge.py")]
     paths += [
-        str(ROOT / "graders/pool.py"),
+        str(ROOT / "graders/pool/keeping.py"),
         str(ROOT / "quizzer/errors.py"),
         os.path.expanduser("~"),
     ]
