@@ -392,6 +392,28 @@ def test_a_late_worker_drops_its_report_and_its_checks(database, bell, clock):
     assert count_rows(database, CheckResultRow) == 1
 
 
+def test_a_late_worker_changes_nothing_while_the_next_one_grades(database, bell, clock):
+    view = send(database, bell)
+    late = claim(database, view, clock, worker="late")
+    clock.pass_(16)
+    following = claim(database, view, clock, worker="following")
+    assert not record(database, late, make_report(score=0.0), clock)
+    with database.transaction() as session:
+        assert not ledger.renew_lease(session, late, lease_until=clock() + timedelta(hours=1))
+        assert not ledger.record_check(session, late, no=1, result={})
+        assert not ledger.give_back(session, late)
+    assert get_row(database, view.run_id).lease_until == clock() + timedelta(seconds=15)
+    assert record(database, following, make_report(), clock)
+
+
+def test_a_run_is_not_taken_more_often_than_allowed_even_between_rounds(database, bell, clock):
+    view = send(database, bell)
+    for _ in range(grading.MOST_TRIES):
+        assert claim(database, view, clock, worker="dies")
+        clock.pass_(16)
+    assert claim(database, view, clock, worker="dies") is None
+
+
 def test_a_live_lease_keeps_others_off(database, bell, clock):
     view = send(database, bell)
     assert claim(database, view, clock, worker="first")
