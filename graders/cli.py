@@ -240,4 +240,6 @@ def _as_json(outcome: Verification | ExerciseError) -> dict[str, object]:
 
 
 class _NotGraded(click.ClickException):
+    """The exercise or this machine is at fault."""
+
     exit_code = NOT_GRADED

@@ -55,8 +55,7 @@ _SEED_BITS = 48  # JSON readers keep whole numbers exact up to 53 bits
 class Grader:
     """A running sandbox that grades; safe to call from several threads.
 
-    A context manager: leaving it ends every jailed process. It must be made by a thread that
-    lives as long as it does.
+    A context manager: leaving it ends every jailed process.
 
     Args:
         level: containment to use; None for the best that this machine offers.

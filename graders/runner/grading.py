@@ -25,6 +25,8 @@ from graders.runner.references import Expectations, References
 from graders.source_checks import check_source, say_missing
 
 AUTHORS_FAULT = "The exercise's own solution fails here. This is the author's fault, not yours."
+OUTPUT_CHARS = 4000
+"""How much of what a check printed goes into the report."""
 
 OnCheck = Callable[[CheckResult], None]
 
@@ -167,7 +169,7 @@ def _take_output(worker: Worker, grading: _Grading) -> str:
     printed = worker.output()
     new = printed[grading.output_bytes :]
     grading.output_bytes = len(printed)
-    return clean(new.decode("utf-8", errors="replace"), grading.exercise.limits.output_kb * 1024)
+    return clean(new.decode("utf-8", errors="replace"), OUTPUT_CHARS)
 
 
 def _judge(

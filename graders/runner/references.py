@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from graders.errors import SandboxError
 from graders.exercise import CheckSpec, Exercise
 from graders.judge import find_opaque
 from graders.model import Limits
@@ -130,11 +131,7 @@ class References:
         """
         seat = self._find_seat(exercise.hash)
         with seat.lock:
-            was_loaded = seat.worker is not None
-            result = self._ask(seat, exercise, spec, seed, device)
-            if isinstance(result, Failure) and result.is_final and was_loaded:
-                # An aged worker may have run into a limit that a fresh one is far from.
-                result = self._ask(seat, exercise, spec, seed, device)
+            result = self._ask_fresh_or_aged(seat, exercise, spec, seed, device)
             if self._seats.get(exercise.hash) is not seat:
                 seat.empty()  # it was evicted while this thread waited for it
         expectation = _expect(spec, result)
@@ -142,19 +139,36 @@ class References:
             _log.warning("%s, check %s: %s", exercise.key, spec.name, expectation.fault)
         return expectation
 
+    def _ask_fresh_or_aged(
+        self, seat: _Seat, exercise: Exercise, spec: CheckSpec, seed: int, device: str
+    ) -> Value | Failure:
+        """Ask the seat's worker; one that has aged and fails gets a successor."""
+        is_aged = seat.worker is not None
+        try:
+            result = self._ask(seat, exercise, spec, seed, device)
+        except SandboxError:
+            if not is_aged:
+                raise
+        else:
+            if not (is_aged and isinstance(result, Failure) and result.is_final):
+                return result
+        return self._ask(seat, exercise, spec, seed, device)
+
     def _ask(
         self, seat: _Seat, exercise: Exercise, spec: CheckSpec, seed: int, device: str
     ) -> Value | Failure:
         limits = _reference_limits(exercise.limits)
-        result: Value | Failure = Value(None)
-        if seat.worker is None:
-            seat.worker = self._pool.take(limits)
-            result = _load(seat.worker, exercise, limits)
-        if isinstance(result, Value):
-            result = call(seat.worker, observe_message(spec, seed=seed, device=device), limits)
-        if isinstance(result, Failure):
-            seat.empty()
-        return result
+        result: Value | Failure | None = None
+        try:
+            if seat.worker is None:
+                seat.worker = self._pool.take(limits)
+                result = _load(seat.worker, exercise, limits)
+            if not isinstance(result, Failure):
+                result = call(seat.worker, observe_message(spec, seed=seed, device=device), limits)
+            return result
+        finally:
+            if not isinstance(result, Value):
+                seat.empty()
 
     def _find_seat(self, key: str) -> _Seat:
         with self._lock:

@@ -400,6 +400,14 @@ def test_several_threads_can_grade_at_once(grader, exercise):
     assert sorted(verdicts) == [Verdict.ACCEPTED] * 10 + [Verdict.WRONG] * 10
 
 
+def test_a_sandbox_that_dies_is_replaced(exercise):
+    with Grader() as grader:
+        assert grader.grade(exercise, RIGHT).verdict is Verdict.ACCEPTED
+        grader._pool._sandbox._process.kill()
+        time.sleep(1)
+        assert grader.grade(exercise, RIGHT).verdict is Verdict.ACCEPTED
+
+
 def test_nothing_is_left_behind(grader, exercise):
     def count():
         return len(list(Path("/proc/self/fd").iterdir())), threading.active_count()
