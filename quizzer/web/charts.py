@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-_WIDTH = 640
-_ROW = 34
-_LEFT = 190
-_RIGHT = 60
+_WIDTH = 440
+_ROW = 32
+_LEFT = 132
+_RIGHT = 66
 _TOP = 24
 _BAR = 14
-_LONGEST_LABEL = 26
-_PERCENT_STEPS = (0, 25, 50, 75, 100)
+_LONGEST_LABEL = 19
+_PERCENT_STEPS = (0, 50, 100)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

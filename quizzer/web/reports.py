@@ -148,7 +148,8 @@ def _show_report(exercise: Exercise, view: SubmissionView, report: Report) -> Sh
     return ShownRun(
         checks=_open_first(_list_checks(exercise, report.checks)),
         submission_id=view.id,
-        headline=_HEADLINES[report.verdict] + (f" {percent} % of the points." if is_try else ""),
+        headline=_HEADLINES[report.verdict]
+        + (f" {percent}\N{NO-BREAK SPACE}% of the points." if is_try else ""),
         tone="right" if accepted else ("wrong" if is_try else ""),
         message=report.message,
         misconception=report.misconception,

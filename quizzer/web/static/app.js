@@ -293,16 +293,18 @@ class Workbench {
 
 // ── Clock: <span data-seconds="1043"> counts down; the server decides, the page only shows ─────
 
+const GRACE_S = 2 // so that the page does not ask before the server has closed the attempt
+
 function tick(clock) {
-  const grace = 1500 // so that the page does not ask before the server has closed the attempt
-  const end = performance.now() + Number(clock.dataset.seconds) * 1000 + grace
+  const end = performance.now() + Number(clock.dataset.seconds) * 1000
   const draw = () => {
     if (!clock.isConnected) return
-    const left = Math.max(0, Math.floor((end - performance.now()) / 1000))
-    clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}`
-    if (left === 0) location.reload()
-    else setTimeout(draw, 1000)
+    const left = Math.ceil((end - performance.now()) / 1000)
+    const shown = Math.max(0, left)
+    clock.textContent = `${Math.floor(shown / 60)}:${String(shown % 60).padStart(2, '0')}`
     if (left === 60) say('One minute left.')
+    if (left <= -GRACE_S) location.reload()
+    else setTimeout(draw, 1000)
   }
   draw()
 }

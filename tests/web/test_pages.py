@@ -1,0 +1,256 @@
+"""The pages say the right thing at the right time."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+from sqlalchemy import select
+
+from quizzer.services import accounts
+from quizzer.store.tables import SubmissionRow
+from tests.web.test_canary import begin, right_answer, wrong_answer
+
+
+def text_of(html: str) -> str:
+    """Return a page's words."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+class TestHome:
+    def test_a_new_visitor_is_told_to_begin(self, learner):
+        page = text_of(learner.open("/"))
+        assert "What to do now" in page
+        assert "Build it up step by step" in page
+
+    def test_the_next_thing_follows_what_was_done(self, learner):
+        learner.open("/lessons/canary/learn")
+        learner.send("/lessons/canary/learn/attempts")
+        for position in (1, 2):
+            learner.send(f"/lessons/canary/learn/{position}", choice="a")
+        assert "Go on with the steps" in text_of(learner.open("/"))
+        learner.open("/lessons/canary/learn")
+        learner.send("/lessons/canary/learn/3", choice="a")
+        assert "Practise: A lesson for the tests" in text_of(learner.open("/"))
+
+    def test_looking_makes_nobody(self, learner):
+        for path in ("/", "/lessons/canary", "/progress", "/exercises/canary/double"):
+            assert "Log in" in learner.open(path)
+
+
+class TestLearning:
+    def test_steps_open_one_after_the_other(self, learner):
+        page = text_of(learner.open("/lessons/canary/learn"))
+        assert "The first step stands open." in page
+        assert "Step 2" in page
+        assert "1 more step" in page
+        assert "1 more pitfall" in page
+        assert "You have read it all" not in page
+        learner.send("/lessons/canary/learn/attempts")
+        learner.send("/lessons/canary/learn/1", choice="b")
+        learner.send("/lessons/canary/learn/2", choice="b")
+        assert "You have read it all" in text_of(learner.page)
+
+    def test_a_prediction_is_committed_once(self, learner):
+        learner.open("/lessons/canary/learn")
+        learner.send("/lessons/canary/learn/attempts")
+        learner.send("/lessons/canary/learn/1", choice="a")
+        learner.post("/lessons/canary/learn/1", choice="b", try_no="2", status=409)
+        again = learner.post("/lessons/canary/learn/1", choice="b", try_no="1")
+        assert re.search(r'value="a"[^>]* checked', again)  # the first one stands
+
+
+class TestPractice:
+    def test_points_shrink_with_tries_and_hints(self, learner):
+        attempt = begin(learner, "practice")
+        address = f"/attempts/{attempt}/questions/1"
+        answer = right_answer(learner.page)
+        learner.send(f"{address}/response", **wrong_answer(learner.page))
+        learner.send(f"{address}/hint")
+        learner.send(f"{address}/response", **answer)
+        assert re.search(r"Right\. 0\.(25|38) of 1 point", text_of(learner.page))
+
+    def test_the_end_leads_back_to_the_missed_ones(self, learner):
+        attempt = begin(learner, "practice")
+        for position in range(1, 11):
+            learner.open(f"/attempts/{attempt}?q={position}")
+            answer = wrong_answer if position in (3, 7) else right_answer
+            learner.send(
+                f"/attempts/{attempt}/questions/{position}/response", **answer(learner.page)
+            )
+        page = learner.open(f"/attempts/{attempt}?q=end")
+        assert "2 still to get right" in page
+        learner.open(re.search(r'href="([^"]+)"[^>]*>Retry only the missed', page)[1])
+        assert "Question 3 of 10" in learner.page
+        following = re.search(r'href="([^"]+)" data-key="n"', learner.page)[1]
+        assert following.endswith("q=7")
+
+    def test_an_open_round_is_resumed(self, learner):
+        first = begin(learner, "practice")
+        assert begin(learner, "practice") == first
+
+    def test_the_result_solves_what_was_done_and_keeps_the_rest_for_later(self, learner):
+        attempt = begin(learner, "practice")
+        learner.send(f"/attempts/{attempt}/questions/1/response", **right_answer(learner.page))
+        learner.open(f"/attempts/{attempt}?q=end")
+        learner.send(f"/attempts/{attempt}/finish")
+        assert learner.page.count("Not answered.") == 9
+        assert learner.page.count("<h3>Solution</h3>") == 1
+
+
+class TestTests:
+    def test_time_is_the_servers(self, learner, clock):
+        attempt = begin(learner, "test")
+        assert 'data-seconds="1200"' in learner.page
+        clock.pass_(90)
+        assert "18:30" in learner.open(f"/attempts/{attempt}")
+
+    def test_the_next_unanswered_one_follows(self, learner):
+        attempt = begin(learner, "test")
+        learner.open(f"/attempts/{attempt}?q=2")
+        learner.send(f"/attempts/{attempt}/questions/2/response", **right_answer(learner.page))
+        assert "Question 3 of 10" in learner.page
+
+    def test_the_result_has_an_interval_and_labels(self, learner):
+        attempt = begin(learner, "test")
+        for position in range(1, 11):
+            learner.open(f"/attempts/{attempt}?q={position}")
+            learner.send(
+                f"/attempts/{attempt}/questions/{position}/response", **right_answer(learner.page)
+            )
+        learner.send(f"/attempts/{attempt}/finish")
+        page = text_of(learner.page)
+        assert "100 % of the points" in page
+        assert "between 72 % and 100 %" in page
+        assert "strong" in page
+
+
+class TestExercises:
+    PATH = "/exercises/canary/double"
+
+    def test_a_submission_is_kept_and_rung_for_once(self, learner, bell):
+        page = learner.open(self.PATH)
+        key = re.search(r'name="form_key" value="([^"]+)"', page)[1]
+        learner.send(f"{self.PATH}/submissions", source="x = 1\r\n")
+        learner.post(f"{self.PATH}/submissions", source="x = 1\r\n", form_key=key)
+        assert "number 1 in the queue" in learner.page
+        assert len(set(bell.rung)) == 1
+        assert "x = 1" in learner.page
+
+    def test_the_waiting_report_is_polled_as_a_fragment(self, learner):
+        learner.open(self.PATH)
+        learner.send(f"{self.PATH}/submissions", source="x = 1\n")
+        address = re.search(r'data-poll="([^"]+)"', learner.page)[1]
+        fragment = learner.open(address, **{"X-Fragment": "run"})
+        assert fragment.lstrip().startswith('<section id="run"')
+        assert "X-Fragment" in learner.seen[-1].headers["Vary"]
+        assert "<html" in learner.open(address)
+
+    def test_somebody_elses_submission_is_not_there(self, learner, another):
+        learner.open(self.PATH)
+        learner.send(f"{self.PATH}/submissions", source="x = 1\n")
+        address = re.search(r'data-poll="([^"]+)"', learner.page)[1]
+        another.open(address, status=404)
+
+    def test_an_older_attempt_is_restored(self, learner, clock):
+        learner.open(self.PATH)
+        learner.send(f"{self.PATH}/submissions", source="first = 1\n")
+        clock.pass_(60)
+        learner.send(f"{self.PATH}/submissions", source="second = 2\n")
+        assert "second = 2" in learner.page
+        learner.open(re.findall(r'href="([^"]+\?attempt=\d+)"', learner.page)[-1])
+        assert "first = 1" in learner.page
+        assert "Attempt 1 is in the editor" in learner.page
+        assert "return number" in learner.open(f"{self.PATH}?attempt=starter")
+
+    def test_bytes_of_a_file_are_taken_as_they_are(self, learner, site):
+        learner.open(self.PATH)
+        learner.send(f"{self.PATH}/submissions", file=(BytesIO(b"\xff\xfe\r\n"), "mine.py"))
+        with site.database.snapshot() as session:
+            assert session.scalar(select(SubmissionRow.source)) == b"\xff\xfe\r\n"
+
+    @pytest.mark.parametrize(
+        ("hints", "count"), [("1", 1), ("2", 2), ("9", 2), ("-3", 0), ("x", 0)]
+    )
+    def test_hints_open_one_by_one(self, learner, hints, count):
+        assert learner.open(f"{self.PATH}?hints={hints}").count("<b>Hint") == count
+
+
+class TestAccounts:
+    def test_a_guest_keeps_everything_with_an_account(self, learner):
+        attempt = begin(learner, "practice")
+        learner.open("/account/register")
+        learner.send("/account/register", name="Ada", password="a long password")
+        assert "Welcome back, Ada" in learner.page
+        assert "Question 1 of 10" in learner.open(f"/attempts/{attempt}")
+
+    def test_a_wrong_password_shows_the_form_again(self, learner, another):
+        learner.open("/account/register")
+        learner.send("/account/register", name="Ada", password="a long password")
+        another.open("/account/login")
+        another.send("/account/login", name="Ada", password="another password", status=422)
+        assert "do not belong together" in another.page
+        assert 'value="Ada"' in another.page
+
+    def test_guessing_is_slowed_down(self, learner):
+        learner.open("/account/login")
+        for _ in range(5):
+            learner.send("/account/login", name="Ada", password="a guess of mine", status=422)
+        learner.send("/account/login", name="Ada", password="a guess of mine", status=429)
+        assert int(learner.seen[-1].headers["Retry-After"]) > 0
+
+    def test_a_taken_name_is_refused(self, learner, another):
+        learner.open("/account/register")
+        learner.send("/account/register", name="Ada", password="a long password")
+        another.open("/account/register")
+        another.send("/account/register", name="ADA", password="a long password", status=409)
+
+    def test_a_visitor_may_choose_a_name(self, learner):
+        learner.open("/account/")
+        learner.send("/account/name", name="<b>Eve</b>")
+        assert "&lt;b&gt;Eve&lt;/b&gt;" in learner.page
+        assert "<b>Eve" not in learner.page
+
+    def test_logging_out_forgets(self, learner):
+        learner.open("/account/register")
+        learner.send("/account/register", name="Ada", password="a long password")
+        learner.open("/account/")
+        learner.send("/account/logout")
+        assert "Log in" in learner.page
+
+
+class TestAuthors:
+    def test_an_instructor_sees_what_is_wrong(self, learner, site):
+        learner.open("/account/register")
+        learner.send("/account/register", name="Ada", password="a long password")
+        with site.database.transaction() as session:
+            accounts.promote(session, name="Ada")
+        page = text_of(learner.open("/author"))
+        assert "2 banks with 16 items" in page
+        assert "W213" in page
+
+
+class TestChoices:
+    def test_the_theme_is_in_the_page_that_the_server_sends(self, learner):
+        learner.open("/progress")
+        learner.send("/theme", theme="dark")
+        assert learner.path == "/progress"
+        assert '<html lang="en" data-theme="dark">' in learner.page
+        learner.send("/theme", theme="auto")
+        assert '<html lang="en">' in learner.page
+
+    def test_single_keys_can_be_switched_off(self, learner):
+        learner.open("/")
+        learner.send("/keys", keys="off")
+        assert 'data-keys="off"' in learner.page
+
+
+class TestProgress:
+    def test_it_is_a_picture_and_a_table(self, learner):
+        attempt = begin(learner, "practice")
+        learner.send(f"/attempts/{attempt}/questions/1/response", **right_answer(learner.page))
+        page = learner.open("/progress")
+        assert page.count('<svg class="chart"') == 2
+        assert "1 of 13" in text_of(page)
+        assert re.search(r"<desc[^>]*>[^<]*Practice: 1 of 13", page)

@@ -1,0 +1,138 @@
+"""What became of a submission, in words: whose move it is, and where to look first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from quizzer.services.submitting import (
+    CheckResult,
+    Difference,
+    Report,
+    SubmissionState,
+    SubmissionView,
+    Verdict,
+    load_exercise,
+)
+from quizzer.web.reports import find_best, list_history, show_run
+
+EXERCISE = load_exercise(Path(__file__).parent / "content" / "exercises" / "canary" / "double")
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def make_check(name: str, verdict: Verdict = Verdict.ACCEPTED, **fields) -> CheckResult:
+    return CheckResult(name=name, sentence=f"It is {name}.", points=1.0, verdict=verdict, **fields)
+
+
+def make_report(*checks: CheckResult, verdict: Verdict = Verdict.ACCEPTED, **fields) -> Report:
+    return Report(
+        **{"exercise": EXERCISE.key, "exercise_hash": "", "verdict": verdict, "score": 1.0}
+        | {"checks": checks}
+        | fields
+    )
+
+
+def make_view(state: SubmissionState = SubmissionState.GRADED, **fields) -> SubmissionView:
+    return SubmissionView(
+        **{
+            "id": 7,
+            "exercise_key": EXERCISE.key,
+            "source": b"",
+            "at": NOON,
+            "state": state,
+            "run_id": 1,
+            "place": None,
+            "report": None,
+            "partial": (),
+            "is_current_version": True,
+        }
+        | fields
+    )
+
+
+def test_before_the_first_attempt_the_checks_are_listed():
+    run = show_run(EXERCISE, None)
+    assert [check.name for check in run.checks] == ["small", "negative", "large"]
+    assert {check.state for check in run.checks} == {"waiting"}
+    assert not run.is_live
+    assert run.headline == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "is_live"),
+    [
+        (SubmissionState.QUEUED, "number 3 in the queue", True),
+        (SubmissionState.RUNNING, "Grading now", True),
+        (SubmissionState.PARKED, "no try of yours", False),
+        (SubmissionState.KEPT, "not graded", False),
+    ],
+)
+def test_what_is_not_graded_says_why(state, words, is_live):
+    run = show_run(EXERCISE, make_view(state, place=3))
+    assert words in run.headline
+    assert run.is_live is is_live
+
+
+def test_a_running_one_shows_what_was_judged_so_far():
+    view = make_view(SubmissionState.RUNNING, partial=(make_check("small"),))
+    run = show_run(EXERCISE, view)
+    assert [check.state for check in run.checks] == ["passed", "waiting", "waiting"]
+    assert run.judged == 1
+
+
+def test_only_the_first_failed_check_is_open():
+    difference = Difference(kind="shape", expected="()", got="(1,)")
+    report = make_report(
+        make_check("small"),
+        make_check("negative", Verdict.WRONG, difference=difference),
+        make_check("large", Verdict.WRONG),
+        verdict=Verdict.WRONG,
+        score=0.25,
+    )
+    run = show_run(EXERCISE, make_view(report=report))
+    assert [check.is_open for check in run.checks] == [False, True, False]
+    assert run.checks[1].difference_title == "another shape"
+    assert "25" in run.headline
+    assert run.tone == "wrong"
+
+
+@pytest.mark.parametrize("verdict", [Verdict.PLATFORM_ERROR, Verdict.AUTHOR_ERROR])
+def test_our_faults_are_no_try(verdict):
+    views = [make_view(report=make_report(verdict=verdict, score=0.0))]
+    run = show_run(EXERCISE, views[0])
+    assert "no try of yours" in run.headline
+    assert "points" not in run.headline
+    assert run.tone == ""
+    assert find_best(views) is None
+    assert list_history(views)[0].outcome == "could not be graded"
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_every_verdict_has_its_words(verdict):
+    report = make_report(make_check("small", verdict), verdict=verdict)
+    run = show_run(EXERCISE, make_view(report=report))
+    assert run.headline
+    assert run.checks[0].state
+
+
+def test_a_report_of_older_checks_shows_those():
+    report = make_report(make_check("renamed"))
+    run = show_run(EXERCISE, make_view(report=report, is_current_version=False))
+    assert [check.sentence for check in run.checks] == ["It is renamed."]
+
+
+def test_history_counts_from_the_oldest_and_keeps_the_best():
+    views = [
+        make_view(id=3, report=make_report(score=0.5, verdict=Verdict.WRONG)),
+        make_view(id=2, report=make_report(score=0.75, verdict=Verdict.TIME_LIMIT)),
+        make_view(SubmissionState.QUEUED, id=1),
+    ]
+    rows = list_history(views)
+    assert [(row.number, row.outcome) for row in rows] == [
+        (3, "50 %, wrong"),
+        (2, "75 %, time limit"),
+        (1, "waiting"),
+    ]
+    assert find_best(views) == 0.75
