@@ -18,10 +18,11 @@ MAX_CHARACTERS = 2_000
 MAX_DEPTH = 50
 MAX_UNCLOSED = 10
 # A formula starts and ends beside something that is no space, and no digit follows it: "$5 or $6".
-_LATEX = r"((?:[^$\\\n]|\\.|\n(?! *\n))+?)"
-INLINE = rf"(?<![\\$])\$(?![\s$]){_LATEX}(?<!\s)\$(?![\d$])"
-DISPLAY = rf"(?<![\\$])\$\${_LATEX}\$\$(?!\$)"
-FORMULA = re.compile(f"{DISPLAY}|{INLINE}", re.DOTALL)
+# \x02 marks a place where Python-Markdown has already put something else, such as code.
+_LATEX = r"((?:[^$\\\n\x02]|\\.|\n(?! *\n))+?)"
+_INLINE = rf"(?<![\\$])\$(?![\s$]){_LATEX}(?<!\s)\$(?![\d$])"
+_DISPLAY = rf"(?<![\\$])\$\${_LATEX}\$\$(?!\$)"
+FORMULA = re.compile(f"{_DISPLAY}|{_INLINE}", re.DOTALL)
 
 _CLASS_BY_STYLE = {
     "text-align:left": "math-left",

@@ -17,8 +17,8 @@ MAX_INDENT = 40
 MAX_QUOTES = 8
 _QUOTE = re.compile(r"(?: {0,3}>)+")
 _VARIABLE = re.compile(r"\{\{ *[A-Za-z_]\w* *\}\}")
-_IMAGE = re.compile(r"!\[([^\]]*)\]\(<?([^)\s>]*)")
-_CODE_OR_IMAGE = re.compile(rf"{CODE_SPAN.pattern}|(!\[[^\]]*\]\()(?!/)", re.DOTALL)
+_IMAGE = re.compile(r"!\[([^\[\]]*)\]\(<?([^)\s>]*)")
+_CODE_OR_IMAGE = re.compile(rf"{CODE_SPAN.pattern}|(!\[[^\[\]]*\]\()(?!/)", re.DOTALL)
 FIGURES = "/figures/"
 FIGURE = re.compile(rf"{FIGURES}[a-z0-9-]+/[A-Za-z0-9][A-Za-z0-9_-]*\.(?:svg|png|webp)\Z")
 
@@ -155,7 +155,8 @@ def _check_images(line: int, prose: str, complaints: Complaints) -> None:
 
 
 def _blank_out(span: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", "x", span[0])
+    """Put something in the place of code that no formula, comment or image goes on across."""
+    return re.sub(r"[^\n]", "\x02", span[0])
 
 
 def _keep_lines(found: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ from quizzer.domain.items import Fence, Option, Text
 
 SECTIONS = ("Hint", "Answer", "Solution", "Mistakes", "Check", "Source", "Notes", "Blank")
 WITH_OPTIONS = ("Answer", "Blank")
-_HEADING = re.compile(r"(#{1,3})(?: +(.*?))??(?: +#+)? *$")
+_CLOSING_HASHES = re.compile(r"(?:^| )#+$")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -84,9 +84,9 @@ class Draft:
 
 def read_heading(line: Line) -> Heading:
     """Take a heading line apart."""
-    found = _HEADING.match(line.text)
-    level, text = (len(found[1]), found[2] or "") if found else (1, "")
-    return Heading(level, text.strip(" "), line.number)
+    text = line.text.lstrip("#")
+    title = _CLOSING_HASHES.sub("", text.strip(" "))
+    return Heading(len(line.text) - len(text), title.strip(" "), line.number)
 
 
 def split_blocks(lines: Sequence[Line], level: int) -> tuple[tuple[Line, ...], tuple[Block, ...]]:

@@ -66,9 +66,8 @@ class _Normaliser:
         column = len(text) - len(bare)
         opening = match_fence(bare)
         marker = None if THEMATIC_BREAK.match(bare) else LIST_MARKER.match(bare)
-        if self._before in ("text", "item", "quote") and not (
-            opening or marker or _starts_block(bare)
-        ):
+        starts_item = marker is not None and self._may_interrupt(marker, column)
+        if self._before in ("text", "item") and not (opening or starts_item or _starts_block(bare)):
             return self._take_continuation(index, bare)
         while self._offsets and column < self._offsets[-1]:
             self._offsets.pop()
@@ -82,12 +81,10 @@ class _Normaliser:
             self._take_plain(index, bare, column)
         return index + 1
 
-    def _may_interrupt(self, bare: str, column: int) -> bool:
+    def _may_interrupt(self, marker: re.Match[str], column: int) -> bool:
         """Whether a list item may follow text without an empty line."""
-        marker = LIST_MARKER.match(bare)
         is_sibling = bool(self._offsets) and column < self._offsets[-1]
-        starts_well = marker is not None and (marker[1] in "-*+" or marker[1][:-1] == "1")
-        return is_sibling or starts_well
+        return is_sibling or marker[1] in "-*+" or marker[1][:-1] == "1"
 
     def _take_quote(self, index: int, column: int) -> int:
         """Normalise what a quote holds as a fragment of its own; its last line may lack the `>`."""

@@ -70,7 +70,7 @@ def _split_group(lines: Sequence[Line], complaints: Complaints) -> _Group:
 def _read_option(group: _Group, position: int, complaints: Complaints) -> Option:
     read_fences(group.text, complaints)
     box = OPTION.match(group.text[0].text)
-    first = Line(group.text[0].number, "  " + (box[2] if box else ""), Role.TEXT)
+    first = Line(group.text[0].number, "  " + (box[2].rstrip(" ") if box else ""), Role.TEXT)
     text = make_text((first, *group.text[1:]), indent=2)
     chips, feedback = _read_feedback(group.feedback, complaints)
     check_text(text, complaints)

@@ -27,7 +27,7 @@ from pymdownx.highlight import HighlightExtension
 from pymdownx.superfences import SuperFencesCodeExtension
 
 from quizzer.banks.fences import BLANK
-from quizzer.banks.formulas import DISPLAY, INLINE, FormulaError, render_formula
+from quizzer.banks.formulas import FORMULA, FormulaError, render_formula
 from quizzer.banks.fragments import FIGURE, MAX_CHARACTERS, is_safe
 from quizzer.banks.normaliser import normalise
 from quizzer.domain.items import Text
@@ -66,16 +66,13 @@ class _Normalise(Preprocessor):
 class _Formula(InlineProcessor):
     """Keeps a formula as text in a span of its own, away from emphasis and escapes."""
 
-    def __init__(self, pattern: str, md: Markdown, class_name: str) -> None:
-        super().__init__(pattern, md)
-        self._class_name = class_name
-
     def handleMatch(  # type: ignore[override] # noqa: N802 - the library's name and its looser type
         self, m: re.Match[str], data: str
     ) -> tuple[ET.Element, int, int]:
         del data
-        element = ET.Element("span", {"class": self._class_name})
-        element.text = AtomicString(m[1])
+        is_display = m[1] is not None
+        element = ET.Element("span", {"class": "math-display" if is_display else "math"})
+        element.text = AtomicString(m[1] or m[2])
         return element, m.start(0), m.end(0)
 
 
@@ -109,8 +106,7 @@ class FragmentExtension(Extension):
         md.inlinePatterns.deregister("html")
         md.inlinePatterns.register(_InlineTag(_RAW_TAG, md), "quizzer-tag", 90)
         # Code spans (190) come first, backslash escapes (180) and emphasis later.
-        md.inlinePatterns.register(_Formula(DISPLAY, md, "math-display"), "quizzer-display", 187)
-        md.inlinePatterns.register(_Formula(INLINE, md, "math"), "quizzer-math", 186)
+        md.inlinePatterns.register(_Formula(FORMULA.pattern, md), "quizzer-formula", 187)
         md.inlinePatterns.register(_Literal(BLANK.pattern, md), "quizzer-blank", 185)
         md.ESCAPED_CHARS.append("$")
         # Definitions of links and titles do not cross fragments, so there are none.

@@ -15,9 +15,9 @@ from enum import StrEnum
 
 from quizzer.banks.problems import Complaints
 
-HEADING = re.compile(r"(#{1,6})(?: +(.*?))??(?: +#+)? *$")
-OPTION = re.compile(r"- \[([ xX])\] +(\S.*?) *$")
-FENCE = re.compile(r"(`{3,}|~{3,}) *(.*?) *$")
+HEADING = re.compile(r"#{1,6}(?: |$)")
+OPTION = re.compile(r"- \[([ xX])\] +(?! )(.+)$")
+FENCE = re.compile(r"(`{3,}|~{3,})(.*)$")
 LIST_MARKER = re.compile(r"([-*+]|\d{1,9}[.)])( +|$)")
 THEMATIC_BREAK = re.compile(r"(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})$")
 SETEXT = re.compile(r" *(?:=+|-+) *$")
@@ -134,7 +134,7 @@ class _Scanner:
         bare = text.lstrip(" ")
         if bare.startswith("<!--"):
             return self._take_comment(index)
-        if match_fence(bare) and not self._continues_paragraph(text):
+        if match_fence(bare):
             return self._take_fence(index)
         is_structure = text.startswith("#") or bool(LIST_MARKER.match(bare))
         self._check_swallowed(index, is_structure=is_structure)
@@ -144,16 +144,11 @@ class _Scanner:
             return self._take_option(index)
         return self._take_text(index)
 
-    def _continues_paragraph(self, text: str) -> bool:
-        """Whether four or more spaces after a line of text make this line text as well."""
-        base = 2 if self._in_options else (self._offsets or [0])[-1]
-        return self._in_paragraph and count_indent(text) >= base + 4 and not self._in_options
-
     # Headings, options and text
 
     def _take_heading(self, index: int) -> int:
         text = self._texts[index]
-        if HEADING.match(text) and "\t" not in text:
+        if HEADING.match(text):
             self._offsets.clear()
             if len(text) - len(text.lstrip("#")) <= 3:  # noqa: PLR2004 - `####` and deeper is free text
                 self._in_options = False
@@ -185,10 +180,11 @@ class _Scanner:
             self._note_html(index, text.lstrip(" "))
         else:
             self._note_html(index, self._track_lists(index))
-        role = self._put(index, Role.TEXT)
-        if THEMATIC_BREAK.match(text.lstrip(" ")):
+        is_code = not self._in_paragraph and count_indent(text) >= (self._offsets or [0])[-1] + 4
+        next_index = self._put(index, Role.TEXT)
+        if is_code or THEMATIC_BREAK.match(text.lstrip(" ")):
             self._in_paragraph = False
-        return role
+        return next_index
 
     def _check_setext(self, index: int) -> None:
         if self._in_paragraph and SETEXT.match(self._texts[index]):
@@ -385,7 +381,7 @@ class _Scanner:
     def _is_new_start(self, text: str, marker: str) -> bool:
         """Whether the line can only mean that the code block before it was forgotten open."""
         opening = match_fence(text.lstrip(" "))
-        reopened = opening is not None and opening[1].startswith(marker) and bool(opening[2])
+        reopened = opening is not None and opening[1].startswith(marker) and opening[2] != ""
         return reopened or bool(self._boundary.match(text))
 
     def _complain_dedented(self, index: int, number: int, text: str) -> None:

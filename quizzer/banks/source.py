@@ -7,6 +7,7 @@ import re
 from quizzer.banks.problems import Complaints
 
 MAX_FILE_CHARACTERS = 1_000_000
+MAX_LINE_CHARACTERS = 5_000
 # Control characters, and those that make text read otherwise than it is stored.
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
@@ -21,6 +22,9 @@ def split_source(text: str, complaints: Complaints) -> tuple[str, ...] | None:
         return None
     lines = tuple(text.replace("\r\n", "\n").split("\n"))
     for number, line in enumerate(lines, start=1):
+        if len(line) > MAX_LINE_CHARACTERS:
+            complaints.add(number, "E100", f"longer than {MAX_LINE_CHARACTERS:,} characters.")
+            return None
         _check_line(number, line, complaints)
     return lines
 

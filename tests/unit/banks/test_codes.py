@@ -82,7 +82,7 @@ FILE = [
     ("E108", single("<pre>⟵\nx\n</pre>")),
     ("E108", single("<?php x ?>⟵")),
     ("E109", single("<div>⟵", options="- [x] right\n- [ ] wrong\n  > No.\n")),
-    ("E193", single("Text ⟵" + "word " * 5_000)),
+    ("E193", single("Text.⟵\n" + "some words\n" * 2_000)),
     ("E193", single("Text ⟵" + "[" * 600)),
     ("E193", single("Text.\n\n" + "> " * 12 + "deep⟵")),
     ("E193", single("Text.\n\n" + "- " * 12 + "deep⟵")),
