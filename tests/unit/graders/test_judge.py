@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graders.judge import KINDS, compare, find_opaque, is_guessable, withhold
 from graders.wire import Opaque, TensorValue
 
+quick = settings(max_examples=50, deadline=None)
 DTYPES = ("float32", "float64", "float16", "int64", "uint8", "bool", "complex64")
 
 
@@ -66,12 +67,14 @@ observations = st.recursive(
 )
 
 
+@quick
 @given(observations)
 def test_an_observation_agrees_with_itself(value):
     assert compare(value, value) is None
     assert compare(value, value, 0.0) is None
 
 
+@quick
 @given(observations, observations)
 def test_any_two_observations_can_be_compared_and_the_difference_stays_small(expected, got):
     difference = compare(expected, got)
@@ -81,6 +84,7 @@ def test_any_two_observations_can_be_compared_and_the_difference_stays_small(exp
         assert all(text.isprintable() for text in (difference.expected, difference.got))
 
 
+@quick
 @given(observations, observations)
 def test_whether_structures_differ_does_not_depend_on_the_side(one, other):
     there, back = compare(one, other), compare(other, one)
@@ -90,6 +94,7 @@ def test_whether_structures_differ_does_not_depend_on_the_side(one, other):
         )
 
 
+@quick
 @given(tensors(), st.data())
 def test_one_changed_element_is_found_where_it_is(tensor, data):
     if not tensor.array.size:
@@ -109,6 +114,7 @@ def test_one_changed_element_is_found_where_it_is(tensor, data):
     assert difference.where == "['weight']" + (str(list(index)) if index else "")
 
 
+@quick
 @given(observations.filter(lambda value: not isinstance(value, Opaque)))
 def test_what_could_not_be_sent_agrees_with_nothing(value):
     assert compare(value, Opaque("liar.AlwaysEqual")).kind == "structure"

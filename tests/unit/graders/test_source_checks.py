@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graders.model import Verdict
 from graders.source_checks import MAX_BYTES, check_source
 
+quick = settings(max_examples=50, deadline=None)
 GOOD = b"def f(x):\n    return x\n"
 
 
@@ -120,6 +121,7 @@ def test_a_name_that_only_looks_alike_is_not(source):
     assert check(source, forbid=("torch.optim.AdamW",)).verdict is Verdict.ACCEPTED
 
 
+@quick
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_get_a_verdict_and_a_reason(source):
     finding = check(source, forbid=("os.system",))
