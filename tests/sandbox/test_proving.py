@@ -175,6 +175,20 @@ def test_an_answer_that_moves_with_the_random_state(grader):
     assert find(grader, choice(truth.replace("0.4", "0.55")))[0][1] == "P303"
 
 
+@pytest.mark.parametrize(
+    ("draw", "first"),
+    [
+        ("torch.rand(1).item()", "0.4962"),
+        ("__import__('random').random()", "0.8444"),
+        ("__import__('numpy').random.rand()", "0.5488"),
+    ],
+)
+def test_every_proof_starts_from_the_same_random_states(grader, draw, first):
+    ((_, code, message),) = find(grader, choice(f"answer = {draw}"))
+    assert code == "P303"
+    assert first in message
+
+
 def test_random_code_whose_answer_does_not_move_holds(grader):
     proof = 'w = torch.randn(9)\ntruth = {"a": bool((w * w >= 0).all()), "b": bool((w > 9).any())}'
     assert find(grader, choice(proof)) == []
@@ -318,7 +332,7 @@ BLANKS = """
     - [x] `no_grad`
     - [{inference}] `inference_mode`
       > Also.
-    - [ ] `enable_grad`
+    - [{enable}] `enable_grad`
       > The opposite.
     - [ ] `no_such_thing`
       > Raises.
@@ -337,7 +351,7 @@ BLANKS = """
 
 
 def blanks(**ticks: str) -> str:
-    return BLANKS.format(**{"eval": "x", "train": " ", "inference": "x"} | ticks)
+    return BLANKS.format(**{"eval": "x", "train": " ", "inference": "x", "enable": " "} | ticks)
 
 
 def test_right_blanks_hold(grader):
@@ -351,9 +365,24 @@ def test_an_unticked_value_that_works_is_caught(grader):
 
 
 def test_a_ticked_value_that_does_not_work_is_caught(grader):
-    ((place, code, message),) = find(grader, blanks(train="x"))
-    assert (place, code) == ("- [x] `train`", "P302")
-    assert "does not pass" in message
+    for name, line in {"train": "- [x] `train`", "enable": "- [x] `enable_grad`"}.items():
+        ((place, code, message),) = find(grader, blanks(**{name: "x"}))
+        assert (place, code) == (line, "P302")
+        assert "does not pass" in message
+
+
+def test_why_a_ticked_value_does_not_work_is_told(grader):
+    item = blanks().replace("- [ ] `no_such_thing`", "- [x] `no_such_thing`")
+    ((place, _, message),) = find(grader, item)
+    assert place == "- [x] `no_such_thing`"
+    assert "AttributeError" in message
+
+
+def test_blanks_whose_success_moves_with_the_random_state(grader):
+    item = blanks().replace('torch.equal(names["y"], model[0](x))', "bool(torch.rand(1) < 0.6)")
+    ((place, code, message),) = find(grader, item)
+    assert (place, code) == ("```python verify", "P303")
+    assert "passes moves with the random state" in message
 
 
 def test_a_proof_of_blanks_needs_ok(grader):

@@ -37,9 +37,7 @@ def main(arguments: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _prove(seed: int, steps: list[Step], fillings: list[str]) -> dict[str, Any]:
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - the state that an author's code may draw from
-    torch.manual_seed(seed)
+    _seed(seed)
     namespace: Namespace = {"__name__": "proof"}
     result: dict[str, Any] = {"error": None, "printed": [], "names": [], "passes": []}
     for step in steps:
@@ -52,8 +50,15 @@ def _prove(seed: int, steps: list[Step], fillings: list[str]) -> dict[str, Any]:
         if step[2] == "verify":
             result.update(_outcome(namespace, before))
     if "ok" in result["names"]:
-        result["passes"] = [_try(namespace["ok"], code) for code in fillings]
+        result["passes"] = [_try(namespace["ok"], code, seed) for code in fillings]
     return result
+
+
+def _seed(seed: int) -> None:
+    """Set every random state that an author's code may draw from."""
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - that is the state meant
+    torch.manual_seed(seed)
 
 
 def _execute(step: Step, namespace: Namespace) -> tuple[str, dict[str, Any] | None]:
@@ -122,8 +127,9 @@ def _unwrap(value: object) -> object:
     return value
 
 
-def _try(ok: Callable[[str], object], code: str) -> list[Any]:
+def _try(ok: Callable[[str], object], code: str, seed: int) -> list[Any]:
     """Whether a filling passes; one that raises does not, and the text says why."""
+    _seed(seed)  # so that no filling's outcome hangs on those before it
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             return [bool(ok(code)), ""]
