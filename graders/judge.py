@@ -179,10 +179,12 @@ def _name(value: object) -> str:
     if isinstance(value, Opaque):
         return f"an object of type {_clean(value.type_name)}"
     if isinstance(value, dict):
-        return f"a dict of {len(value)} keys"
+        return f"a dict of {len(value)} key{'s' if len(value) != 1 else ''}"
     if isinstance(value, list | tuple):
         return f"a {type(value).__name__} of length {len(value)}"
-    return f"the {type(value).__name__} {_short(value)}"
+    return (
+        _short(value) if isinstance(value, str) else f"the {type(value).__name__} {_short(value)}"
+    )
 
 
 def _shape(pair: _Pair) -> Difference | None:

@@ -94,24 +94,29 @@ def optimizer_settings(
     right grouping gives the same observation.
 
     Returns:
-        `{parameter name: [{setting: value}]}` with one entry per appearance in the optimizer:
-        an empty list for a parameter that it does not hold. `"(not in the model)"` counts
-        tensors which are no parameter of the model.
+        `{parameter name: {setting: value}}`; for a parameter that the optimizer does not hold
+        exactly once, `"not in the optimizer"` or `"2 times in the optimizer"` instead.
+        `"(not in the model)"` counts tensors which are no parameter of the model.
 
     Raises:
         KeyError: if a group lacks a setting.
     """
-    names = {id(parameter): name for name, parameter in model.named_parameters()}
-    seen: dict[str, list[Observed]] = {name: [] for name in names.values()}
-    strangers = 0
-    for group in optimizer.param_groups:
-        chosen: Observed = {setting: group[setting] for setting in settings}
-        for parameter in group["params"]:
-            if id(parameter) in names:
-                seen[names[id(parameter)]].append(chosen)
-            else:
-                strangers += 1
-    return {**seen, "(not in the model)": strangers}
+    held: list[tuple[torch.Tensor, Observed]] = [
+        (parameter, {setting: group[setting] for setting in settings})
+        for group in optimizer.param_groups
+        for parameter in group["params"]
+    ]
+    observed: Observed = {}
+    for name, parameter in model.named_parameters():
+        found = [chosen for other, chosen in held if other is parameter]
+        observed[name] = found[0] if len(found) == 1 else _say_times(len(found))
+    known = {id(parameter) for parameter in model.parameters()}
+    observed["(not in the model)"] = sum(id(parameter) not in known for parameter, _ in held)
+    return observed
+
+
+def _say_times(count: int) -> str:
+    return f"{count} times in the optimizer" if count else "not in the optimizer"
 
 
 def _snapshot(tensor: torch.Tensor) -> torch.Tensor:
