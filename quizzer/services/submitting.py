@@ -13,6 +13,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from sqlalchemy.orm import Session
+
 from graders.facade import (
     CheckResult,
     Difference,
@@ -26,8 +28,6 @@ from graders.facade import (
     list_exercises,
     load_exercise,
 )
-from sqlalchemy.orm import Session
-
 from quizzer.domain.submissions import Run, RunState, Submission
 from quizzer.errors import (
     GradingUnavailableError,
