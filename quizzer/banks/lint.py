@@ -76,13 +76,16 @@ def _list_targets(node: ast.stmt) -> Iterator[str]:
 
 
 def _is_constant(node: ast.stmt) -> bool:
-    """Whether nothing is read: no name, so neither a call nor an argument."""
+    """Whether nothing is read and nothing is computed: no name, no operator."""
     value: ast.AST | None = node
     if isinstance(node, ast.Assign | ast.AnnAssign):
         value = node.value
-    return value is not None and not any(
-        isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) for part in ast.walk(value)
-    )
+    return value is not None and not any(_works(part) for part in ast.walk(value))
+
+
+def _works(part: ast.AST) -> bool:
+    is_read = isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
+    return is_read or isinstance(part, ast.BinOp | ast.Compare)
 
 
 def _has_one_key(item: Item) -> bool:
