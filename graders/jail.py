@@ -315,6 +315,12 @@ def _list_view_arguments(mounts: Iterable[Mount]) -> list[str]:
     closed = {path: folder for path in sources if (folder := _find_closed_folder(path))}
     if not closed:
         return []
+    if shutil.which("bwrap") is None:
+        folders = ", ".join(sorted({str(folder) for folder in closed.values()}))
+        raise SandboxError(
+            f"submissions do not run as root, and only root may enter {folders}: install "
+            "bubblewrap, or run as an ordinary user with a Python of its own",
+        )
     arguments = [_find_program("bwrap"), "--die-with-parent", "--dev-bind", "/", "/"]
     for folder in sorted(set(closed.values())):
         arguments += ["--perms", "0755", "--tmpfs", str(folder)]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from graders import jail
+from graders.errors import SandboxError
 from graders.policy import Level, get_layers
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -92,6 +93,14 @@ def test_what_lies_in_a_closed_folder_is_shown_one_by_one(tmp_path):
     assert f"--dir {closed}/deep " in arguments
     assert arguments.endswith(f"--ro-bind {mount.source} {mount.source} --")
     assert jail._list_view_arguments([jail.Mount(Path("/x"), tmp_path)]) == []
+
+
+def test_root_without_bubblewrap_is_told_why_its_python_cannot_be_used(monkeypatch, tmp_path):
+    tmp_path.chmod(0o700)
+    (tmp_path / "python").touch()
+    monkeypatch.setattr(jail.shutil, "which", lambda _: None)
+    with pytest.raises(SandboxError, match="install bubblewrap, or run as an ordinary user"):
+        jail._list_view_arguments([jail.Mount(Path("/python"), tmp_path / "python")])
 
 
 class FakeDistribution:
