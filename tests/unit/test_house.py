@@ -84,6 +84,7 @@ def test_every_module_and_public_name_says_what_it_is_for() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Module | ast.ClassDef)
         and not ast.get_docstring(node)
+        and not getattr(node, "name", "").startswith("_")
         and path.stat().st_size
     ]
     assert silent == []
