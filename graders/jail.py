@@ -165,7 +165,9 @@ class Sandbox:
     def receive(self) -> tuple[dict[str, Any], list[int]]:
         """Return the zygote's next message and its descriptors; nothing if the zygote is gone."""
         try:
-            data, descriptors, _, _ = socket.recv_fds(self._socket, _CONTROL_BYTES, 3)
+            data, descriptors, _, _ = socket.recv_fds(
+                self._socket, _CONTROL_BYTES, 3, socket.MSG_CMSG_CLOEXEC
+            )
         except ConnectionError:
             return {}, []
         return (json.loads(data) if data else {}), descriptors

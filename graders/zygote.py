@@ -62,6 +62,7 @@ class _Zygote:
         self._filter = base64.b64decode(config["filter"])
         self._threads: int = config["threads"]
         self._null = os.open("/dev/null", os.O_RDWR)
+        self._descriptors_end, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._own_pidfd = os.pidfd_open(os.getpid())
         self._ruleset = self._make_ruleset(config["readable"]) if self._layers["landlock"] else None
         self._children: dict[int, tuple[int, int]] = {}  # pidfd: (number of the request, pid)
@@ -179,10 +180,9 @@ class _Zygote:
         kernel.drop_capabilities()
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-        self._keep_descriptors(channel, output)
         if self._ruleset is not None:
             self._ruleset.restrict()
-        os.closerange(_WORKER_SOCKET + 1, os.sysconf("SC_OPEN_MAX"))
+        self._keep_descriptors(channel, output)
         if self._filter:
             kernel.install_filter(self._filter)
 
@@ -192,12 +192,13 @@ class _Zygote:
         os.chdir(_SCRATCH)
 
     def _keep_descriptors(self, channel: int, output: int) -> None:
-        """Keep an empty stdin, the output file twice and the socket, at 0 to 3."""
+        """Keep an empty stdin, the output file twice and the socket, at 0 to 3; close the rest."""
         channel, output = os.dup(channel), os.dup(output)
         os.dup2(self._null, 0)
         os.dup2(output, 1)
         os.dup2(output, 2)
         os.dup2(channel, _WORKER_SOCKET)
+        os.closerange(_WORKER_SOCKET + 1, self._descriptors_end)
 
     def _limit(self, request: dict[str, Any]) -> None:
         size, data = self._memory

@@ -19,6 +19,7 @@ from graders.pool.worker import Worker, do_nothing
 
 _TAKE_TIMEOUT_S: Final = 90.0
 _STILLBORN_MOST: Final = 3
+_DESCRIPTORS_OF_A_WORKER: Final = 3
 
 
 class Pool:
@@ -27,7 +28,8 @@ class Pool:
     Args:
         level: the walls to build; None for the best that this machine has.
         idle: how many workers wait.
-        limits: what a worker may use, unless `take` says otherwise.
+        limits: what a worker may use, unless `take` says otherwise. Those that wait have the
+            limits that were last asked for.
 
     Attributes:
         level: the walls that stand.
@@ -47,6 +49,7 @@ class Pool:
         self.level = _find_level() if level is None else level
         self.torch_version = ""
         self._limits = _select_built_in(limits or Limits())
+        self._favoured = self._limits
         self._idle = idle
         self._changed = threading.Condition()
         self._sandbox: Sandbox | None = None
@@ -75,13 +78,14 @@ class Pool:
         """Return a worker that has served nobody yet.
 
         Args:
-            limits: what it may use. Other limits than the pool's own cost a fork now.
+            limits: what it may use. Limits that nobody asked for of late cost a fork now.
 
         Raises:
             SandboxError: if there is none to be had.
         """
         wanted = self._limits if limits is None else _select_built_in(limits)
         with self._changed:
+            self._favoured = wanted
             worker = self._pop(wanted) or self._await_worker(wanted)
             if not self._ready:
                 self._wake_keeper()
@@ -147,14 +151,16 @@ class Pool:
         while not self._closed:
             try:
                 self._ask_for_missing()
-            except SandboxError as error:
-                self._fail(error)
-            self._listen()
+                self._listen()
+            except (SandboxError, OSError) as error:
+                self._lose_sandbox()
+                self._fail(SandboxError(str(error)))
         self._lose_sandbox()
 
     def _ask_for_missing(self) -> None:
         """Ask the zygote for the workers that are waited for and for those to be kept idle."""
         missing = self._list_missing()
+        self._drop_surplus()
         if not missing:
             return
         if self._sandbox is None:
@@ -170,8 +176,19 @@ class Pool:
             if self._paused:
                 return []
             there = [worker.limits for worker in [*self._ready, *self._starting.values()]]
-            wanted = self._waiting + Counter({self._limits: self._idle})
+            wanted = self._waiting + Counter({self._favoured: self._idle})
             return list((wanted - Counter([*there, *self._asked.values()])).elements())
+
+    def _drop_surplus(self) -> None:
+        """Let go of the oldest workers whose limits nobody asks for any more."""
+        with self._changed:
+            kept = {self._favoured, *(+self._waiting)}
+            others = [worker for worker in self._ready if worker.limits not in kept]
+            surplus = others[: max(0, len(others) - self._idle)]
+            for worker in surplus:
+                self._ready.remove(worker)
+        for worker in surplus:
+            worker.close()
 
     def _start(self) -> None:
         sandbox = Sandbox(self.level)
@@ -202,8 +219,11 @@ class Pool:
         message, descriptors = sandbox.receive()
         if not message:
             self._lose_sandbox()
+            self._note_stillbirth("the sandbox ended")
         elif "spawned" in message:
             number = message["spawned"]
+            if len(descriptors) != _DESCRIPTORS_OF_A_WORKER:
+                raise SandboxError("too many files are open here to hold another worker")
             worker = Worker(self._asked.pop(number), descriptors)
             worker.on_close = self._note_close
             self._starting[number] = self._alive[number] = worker
@@ -222,9 +242,13 @@ class Pool:
             self._changed.notify_all()
 
     def _bury(self, worker: Worker) -> None:
-        self._stillborn += 1
         last_words = worker.output().decode(errors="replace")
         worker.close()
+        self._note_stillbirth(last_words)
+
+    def _note_stillbirth(self, last_words: str) -> None:
+        """Give up after a few workers or sandboxes that died before one was ready."""
+        self._stillborn += 1
         if self._stillborn >= _STILLBORN_MOST:
             self._fail(SandboxError(f"workers die before they are ready: {last_words}"))
 

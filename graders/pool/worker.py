@@ -221,7 +221,13 @@ def _read_pid(pidfd: int) -> int:
 
 
 def _read_cpu_clock(pid: int) -> float | None:
-    """Return a process's processor seconds, None if there is no such process any more."""
+    """Return a process's processor seconds, None if there is no such process any more.
+
+    Args:
+        pid: its number here; not positive where the process had ended before it could be asked.
+    """
+    if pid <= 0:
+        return None
     clock = (~pid << 3) | 2  # as clock_getcpuclockid(3) makes it
     try:
         return time.clock_gettime(clock)

@@ -65,7 +65,14 @@ def wait_until(condition, timeout_s=10.0):
 
 def settle(pool):
     """Wait until the pool has its idle workers again."""
-    wait_until(lambda: len(pool._ready) == 2 and not pool._asked and len(pool._alive) == 2)
+    wait_until(
+        lambda: (
+            not pool._list_missing()
+            and not pool._asked
+            and not pool._starting
+            and len(pool._alive) == len(pool._ready)
+        )
+    )
 
 
 def test_a_waiting_worker_is_taken_at_once(best_pool):
@@ -126,6 +133,16 @@ def test_other_limits_are_kept(best_pool, ask):
         ask(worker, print_two_kilobytes)
         assert worker.output_overflow
         assert len(worker.output()) == 1024
+
+
+def test_limits_that_were_asked_for_are_kept_ready_and_forgotten_ones_are_not(best_pool):
+    for megabytes in (200, 210, 220):
+        limits = Limits(memory_mb=megabytes)
+        best_pool.take(limits).close()
+        settle(best_pool)
+        ready = [worker.limits.memory_mb for worker in best_pool._ready]
+        assert ready.count(megabytes) == 2
+        assert len(ready) <= 4
 
 
 def print_two_kilobytes(_):
