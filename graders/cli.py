@@ -92,6 +92,8 @@ def grade_command(
     """
     loaded = _load(_find(exercise, root))
     sources = list(_read_sources(files))
+    if not sources:
+        raise click.UsageError("there are no *.py files in what was given")
     reports: list[tuple[str, Report]] = []
     with _start(level) as grader:
         for name, source in sources:

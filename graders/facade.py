@@ -197,6 +197,8 @@ def _choose_checks(exercise: Exercise, device: str, name: str | None) -> tuple[C
         known = ", ".join(exercise.devices)
         raise GraderError(f"{exercise.key} is not graded on {device}, only on {known}")
     checks = tuple(spec for spec in exercise.checks if spec.runs_on(device))
+    if not checks:
+        raise GraderError(f"{exercise.key} has no check that is made on {device}")
     if name is None:
         return checks
     chosen = tuple(spec for spec in checks if spec.name == name)

@@ -400,6 +400,24 @@ def test_several_threads_can_grade_at_once(grader, exercise):
     assert sorted(verdicts) == [Verdict.ACCEPTED] * 10 + [Verdict.WRONG] * 10
 
 
+@pytest.mark.parametrize("level", ["A-", "B", "C"])
+def test_bad_input_is_contained_at_every_level_that_this_machine_can_build(level, exercise):
+    order = ["A", "A-", "B", "C"]
+    found = diagnose().level
+    if found not in order or order.index(found) > order.index(level):
+        pytest.skip(f"this machine gives level {found}, which does not include {level}")
+    with Grader(level=level) as grader:
+        for body, verdict in [
+            ("while True: pass", Verdict.TIME_LIMIT),
+            ("torch.empty(10**12)", Verdict.MEMORY_LIMIT),
+            ("for _ in range(10**4): print('x' * 10**6)", Verdict.OUTPUT_LIMIT),
+            ("open('/etc/passwd').read()", Verdict.RUNTIME_ERROR),
+            ("os.fork()", Verdict.RUNTIME_ERROR),
+            ("os._exit(0)", Verdict.RUNTIME_ERROR),
+        ]:
+            assert grade(grader, exercise, make_source(body)).verdict is verdict
+
+
 def test_a_sandbox_that_dies_is_replaced(exercise):
     with Grader() as grader:
         assert grader.grade(exercise, RIGHT).verdict is Verdict.ACCEPTED

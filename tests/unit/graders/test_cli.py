@@ -77,6 +77,13 @@ def test_a_machine_that_can_contain_nothing_is_told_where_to_look(root, submissi
     assert "graders doctor" in result.output
 
 
+def test_a_folder_without_submissions_is_wrong_usage(root, tmp_path):
+    key = str(root / "exercises" / "regularization" / "sum-of-params")
+    result = invoke("grade", key, str(tmp_path))
+    assert result.exit_code == cli.USAGE
+    assert "no *.py files" in result.output
+
+
 def test_no_exercises_to_verify_is_wrong_usage(tmp_path):
     result = invoke("verify", "--exercises", str(tmp_path / "nothing"))
     assert result.exit_code == cli.USAGE
