@@ -49,13 +49,13 @@ def create_app(settings: Settings, *, site: Site | None = None) -> Flask:
     app.config.from_mapping(_configure(settings))
     app.extensions[EXTENSION] = site or open_site(settings)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.before_request(sessions.load_user)  # before the form's token is looked at: errors show it
     CSRFProtect(app)
     guard(app)
     serve_assets(app, load_assets(_WEB / "static"))
     register_addresses(app)
     register_words(app)
     register_errors(app)
-    app.before_request(sessions.load_user)
     for module in _BLUEPRINTS:
         app.register_blueprint(module.blueprint)
     return app

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -21,6 +22,7 @@ from quizzer.web.site import get_site
 blueprint = Blueprint("attempts", __name__)
 
 _END = "end"
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def start(lesson: str, mode: str) -> Response:
 @blueprint.get("/attempts/<id:attempt_id>")
 def show(attempt_id: int) -> Response | str:
     """Show one question, or the end, of an open attempt."""
-    shown = _load(attempt_id)
+    shown = _run(answering.get_attempt, attempt_id)
     mode = _find_mode(shown)
     if mode.name == "learn":
         return redirect(url_for("lessons.learn", lesson=shown.attempt.lesson), 303)
@@ -78,19 +80,14 @@ def show(attempt_id: int) -> Response | str:
 @blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/response")
 def respond(attempt_id: int, position: int) -> Response:
     """Store a response, then show what may be said of it."""
-    site = get_site()
-    with site.database.transaction() as session:
-        question = answering.answer(
-            session,
-            site.library.current(),
-            attempt_id=attempt_id,
-            user_id=sessions.get_user().id,
-            position=position,
-            try_no=read_number(request.form, "try_no"),
-            chosen=read_chosen(request.form),
-            confidence=read_confidence(request.form),
-            now=site.now(),
-        )
+    question = _run(
+        answering.answer,
+        attempt_id,
+        position=position,
+        try_no=read_number(request.form, "try_no"),
+        chosen=read_chosen(request.form),
+        confidence=read_confidence(request.form),
+    )
     if question.notice:
         flash(question.notice)
     if request.form.get("then") == "next":
@@ -101,81 +98,48 @@ def respond(attempt_id: int, position: int) -> Response:
 @blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/hint")
 def hint(attempt_id: int, position: int) -> Response:
     """Open a hint; the same one asked for twice is one hint."""
-    site = get_site()
-    with site.database.transaction() as session:
-        answering.use_hint(
-            session,
-            site.library.current(),
-            attempt_id=attempt_id,
-            user_id=sessions.get_user().id,
-            position=position,
-            hint_no=read_number(request.form, "hint_no"),
-            now=site.now(),
-        )
+    hint_no = read_number(request.form, "hint_no")
+    _run(answering.use_hint, attempt_id, position=position, hint_no=hint_no)
     return redirect(url_for("attempts.show", attempt_id=attempt_id, q=position), 303)
 
 
 @blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/reveal")
 def reveal(attempt_id: int, position: int) -> Response:
     """Give a question up and show its worked answer."""
-    site = get_site()
-    with site.database.transaction() as session:
-        answering.reveal(
-            session,
-            site.library.current(),
-            attempt_id=attempt_id,
-            user_id=sessions.get_user().id,
-            position=position,
-            now=site.now(),
-        )
+    _run(answering.reveal, attempt_id, position=position)
     return redirect(url_for("attempts.show", attempt_id=attempt_id, q=position), 303)
 
 
 @blueprint.post("/attempts/<id:attempt_id>/finish")
 def finish(attempt_id: int) -> Response:
     """Close the attempt."""
-    site = get_site()
-    with site.database.transaction() as session:
-        answering.finish(
-            session,
-            site.library.current(),
-            attempt_id=attempt_id,
-            user_id=sessions.get_user().id,
-            now=site.now(),
-        )
+    _run(answering.finish, attempt_id)
     return redirect(url_for("attempts.show_result", attempt_id=attempt_id), 303)
 
 
 @blueprint.get("/attempts/<id:attempt_id>/result")
 def show_result(attempt_id: int) -> Response | str:
     """Show a closed attempt with its verdicts."""
-    site = get_site()
-    shown = _load(attempt_id)
+    shown = _run(answering.get_attempt, attempt_id)
     if shown.is_open:
         return redirect(url_for("attempts.show", attempt_id=attempt_id), 303)
-    with site.database.transaction() as session:
-        result = answering.get_result(
-            session,
-            site.library.current(),
-            attempt_id=attempt_id,
-            user_id=sessions.get_user().id,
-            now=site.now(),
-        )
+    result = _run(answering.get_result, attempt_id)
     words = _words(result.shown, _find_mode(shown))
     return render_template("attempts/result.html", result=result, **words)
 
 
-def _load(attempt_id: int) -> ShownAttempt:
-    """Return the attempt as it may be shown; one whose time is over is closed by this."""
+def _run(use_case: Callable[..., Value], attempt_id: int, **arguments: object) -> Value:
+    """Run a use case on one of this user's attempts, in a transaction of its own."""
     site = get_site()
     user_id = sessions.get_user().id
     with site.database.transaction() as session:
-        return answering.get_attempt(
+        return use_case(
             session,
             site.library.current(),
             attempt_id=attempt_id,
             user_id=user_id,
             now=site.now(),
+            **arguments,
         )
 
 

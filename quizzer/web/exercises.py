@@ -12,6 +12,7 @@ from quizzer.banks.rendering import render_text
 from quizzer.domain.items import Text
 from quizzer.errors import NotFoundError
 from quizzer.services import submitting
+from quizzer.services.accounts import User
 from quizzer.services.submitting import Exercise, SubmissionView
 from quizzer.web import sessions
 from quizzer.web.forms import read_source
@@ -28,16 +29,11 @@ def show(lesson: str, name: str) -> str:
     """Show an exercise with the latest attempt, or the one asked for, in the editor."""
     exercise = get_exercise(f"{lesson}/{name}")
     views = list_own(exercise)
-    wanted = request.args.get("attempt", "")
-    shown = _find_shown(views, wanted)
-    hints = min(request.args.get("hints", 0, int), len(exercise.hints))
+    hints = max(0, request.args.get("hints", 0, int))
     return render_template(
         "exercises/show.html",
-        **_describe(exercise, views, shown),
-        **_render_texts(exercise, max(0, hints), is_solved=find_best(views) == 1.0),
-        loaded=_name_loaded(views, shown, wanted),
-        shown_id=wanted or None,
-        source=_decode(shown.source) if shown else exercise.starter,
+        **_render_texts(exercise, hints, is_solved=find_best(views) == 1.0),
+        **_choose_code(exercise, views, request.args.get("attempt", "")),
         form_key=secrets.token_urlsafe(16),
         lesson=get_site().library.current().lessons.get(lesson),
     )
@@ -46,47 +42,21 @@ def show(lesson: str, name: str) -> str:
 @blueprint.post("/exercises/<lesson>/<name>/submissions")
 def submit(lesson: str, name: str) -> AnyResponse:
     """Keep a submission and have it graded; a visitor becomes a guest."""
-    site = get_site()
-    with site.database.transaction() as session:
-        user = sessions.ensure_user(session)
-    submitting.hand_in(
-        site.database,
-        site.exercises.current(),
-        site.bell,
-        user_id=user.id,
-        exercise_key=f"{lesson}/{name}",
-        source=read_source(request.form, request.files),
-        idempotency_key=request.form.get("form_key", ""),
-        now=site.now(),
-    )
-    sessions.remember(user)
+    exercise = get_exercise(f"{lesson}/{name}")
+    _hand_in(exercise, sessions.ensure_user_now())
     return redirect(url_for("exercises.show", lesson=lesson, name=name), 303)
 
 
 @blueprint.get("/submissions/<id:submission_id>")
-def show_submission(submission_id: int) -> str | Response:
+def show_submission(submission_id: int) -> Response:
     """Show one attempt; to the page's script, only what became of it."""
-    site = get_site()
-    with site.database.snapshot() as session:
-        view = submitting.get_submission(
-            session,
-            site.exercises.current(),
-            submission_id=submission_id,
-            user_id=sessions.get_user().id,
-        )
+    view = _get_own(submission_id)
     exercise = get_exercise(view.exercise_key)
     is_fragment = request.headers.get("X-Fragment") == "run"
+    template = "exercises/_live.html" if is_fragment else "exercises/submission.html"
     words = _describe(exercise, list_own(exercise), view)
     response = make_response(
-        render_template("exercises/_live.html", **words)
-        if is_fragment
-        else render_template(
-            "exercises/submission.html",
-            **words,
-            source=_decode(view.source),
-            at=view.at,
-            submission_id=view.id,
-        )
+        render_template(template, **words, view=view, source=_decode(view.source))
     )
     response.vary.add("X-Fragment")
     return response
@@ -115,6 +85,29 @@ def list_own(exercise: Exercise) -> tuple[SubmissionView, ...]:
         )
 
 
+def _get_own(submission_id: int) -> SubmissionView:
+    site = get_site()
+    user_id = sessions.get_user().id
+    with site.database.snapshot() as session:
+        return submitting.get_submission(
+            session, site.exercises.current(), submission_id=submission_id, user_id=user_id
+        )
+
+
+def _hand_in(exercise: Exercise, user: User) -> None:
+    site = get_site()
+    submitting.hand_in(
+        site.database,
+        site.exercises.current(),
+        site.bell,
+        user_id=user.id,
+        exercise_key=exercise.key,
+        source=read_source(request.form, request.files),
+        idempotency_key=request.form.get("form_key", ""),
+        now=site.now(),
+    )
+
+
 def _find_shown(views: Sequence[SubmissionView], wanted: str) -> SubmissionView | None:
     if wanted == _STARTER:
         return None
@@ -126,13 +119,20 @@ def _find_shown(views: Sequence[SubmissionView], wanted: str) -> SubmissionView 
     return found
 
 
-def _name_loaded(views: Sequence[SubmissionView], shown: SubmissionView | None, wanted: str) -> str:
-    """Say what was put into the editor on request; empty for the usual."""
-    if wanted == _STARTER:
-        return "The starter"
-    if not wanted or shown is None:
-        return ""
-    return f"Attempt {len(views) - views.index(shown)}"
+def _choose_code(
+    exercise: Exercise, views: Sequence[SubmissionView], wanted: str
+) -> dict[str, object]:
+    """Choose what is in the editor: the latest attempt unless another one is wanted."""
+    shown = _find_shown(views, wanted)
+    loaded = ""
+    if wanted:
+        loaded = f"Attempt {len(views) - views.index(shown)}" if shown else "The starter"
+    return {
+        **_describe(exercise, views, shown),
+        "source": _decode(shown.source) if shown else exercise.starter,
+        "loaded": loaded,
+        "shown_id": wanted or None,
+    }
 
 
 def _describe(

@@ -92,30 +92,7 @@ def learn(lesson: str) -> str:
 @blueprint.post("/lessons/<lesson>/learn/<id:position>")
 def predict(lesson: str, position: int) -> Response:
     """Store a prediction, or what is believed of a myth."""
-    site = get_site()
-    library = site.library.current()
-    with site.database.transaction() as session:
-        user_id, now = sessions.get_user().id, site.now()
-        shown = answering.start_attempt(
-            session,
-            library,
-            user_id=user_id,
-            mode="learn",
-            lesson=lesson,
-            seed=secrets.randbelow(LARGEST_SEED),
-            now=now,
-        )
-        question = answering.answer(
-            session,
-            library,
-            attempt_id=shown.attempt.id,
-            user_id=user_id,
-            position=position,
-            try_no=read_number(request.form, "try_no"),
-            chosen=read_chosen(request.form),
-            confidence=read_confidence(request.form),
-            now=now,
-        )
+    question = _commit(lesson, position, user_id=sessions.get_user().id)
     if question.notice:
         flash(question.notice)
     return redirect(url_for("lessons.learn", lesson=lesson, _anchor=f"q{position}"), 303)
@@ -160,6 +137,33 @@ def list_exercise_rows(lesson: Lesson, done: LessonProgress) -> tuple[ExerciseRo
     ours = [one for one in get_site().exercises.current().values() if one.lesson == lesson.id]
     ours.sort(key=lambda exercise: (exercise.difficulty, exercise.key))
     return tuple(ExerciseRow(exercise=one, best=best.get(one.key)) for one in ours)
+
+
+def _commit(lesson: str, position: int, *, user_id: int) -> ShownQuestion:
+    """Store what the form says in the user's walk through the lesson."""
+    site = get_site()
+    library, now = site.library.current(), site.now()
+    with site.database.transaction() as session:
+        shown = answering.start_attempt(
+            session,
+            library,
+            user_id=user_id,
+            mode="learn",
+            lesson=lesson,
+            seed=secrets.randbelow(LARGEST_SEED),
+            now=now,
+        )
+        return answering.answer(
+            session,
+            library,
+            attempt_id=shown.attempt.id,
+            user_id=user_id,
+            position=position,
+            try_no=read_number(request.form, "try_no"),
+            chosen=read_chosen(request.form),
+            confidence=read_confidence(request.form),
+            now=now,
+        )
 
 
 def _load_questions(lesson: Lesson) -> dict[str, ShownQuestion]:

@@ -32,6 +32,7 @@ def home() -> str:
         advice=advise(progress, tuple(exercises.values())),
         lessons=[(library.lessons[one.lesson], one) for one in progress.lessons],
         exercises=exercises.values(),
+        best={one.exercise: one.best_score for done in progress.lessons for one in done.exercises},
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flask import Blueprint, render_template
+from markupsafe import Markup
 
 from quizzer.services.progress import LessonProgress, Progress, SkillEstimate, get_progress
 from quizzer.web import sessions
@@ -22,20 +23,22 @@ def show() -> str:
     library = site.library.current()
     with site.database.snapshot() as session:
         progress = get_progress(session, library, user_id=user.id if user else NOBODY)
-    rows = [(lesson, _list_bars(lesson)) for lesson in progress.lessons]
+    titles = {key: exercise.title for key, exercise in site.exercises.current().items()}
+    rows = [(lesson, _list_bars(lesson, titles)) for lesson in progress.lessons]
     return render_template(
         "progress/show.html",
-        lessons=[
-            (lesson, bars, draw_bars(bars, name=lesson.lesson, title=f"Progress in {lesson.title}"))
-            for lesson, bars in rows
-        ],
+        lessons=[(lesson, bars, _draw_lesson(lesson, bars)) for lesson, bars in rows],
         skills=progress.skills,
         skill_chart=_draw_skills(progress),
     )
 
 
-def _list_bars(lesson: LessonProgress) -> list[Bar]:
-    return [*_list_modes(lesson), *_list_exercises(lesson)]
+def _draw_lesson(lesson: LessonProgress, bars: list[Bar]) -> Markup:
+    return draw_bars(bars, name=lesson.lesson, title=f"Progress in {lesson.title}")
+
+
+def _list_bars(lesson: LessonProgress, titles: Mapping[str, str]) -> list[Bar]:
+    return [*_list_modes(lesson), *_list_exercises(lesson, titles)]
 
 
 def _list_modes(lesson: LessonProgress) -> Iterator[Bar]:
@@ -51,10 +54,10 @@ def _list_modes(lesson: LessonProgress) -> Iterator[Bar]:
     )
 
 
-def _list_exercises(lesson: LessonProgress) -> Iterator[Bar]:
+def _list_exercises(lesson: LessonProgress, titles: Mapping[str, str]) -> Iterator[Bar]:
     for tried in lesson.exercises:
         best = tried.best_score or 0.0
-        yield Bar(label=tried.exercise.partition("/")[2], share=best, note=_percent(best))
+        yield Bar(label=titles.get(tried.exercise, tried.exercise), share=best, note=_percent(best))
 
 
 def _draw_skills(progress: Progress) -> str:

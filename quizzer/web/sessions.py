@@ -72,6 +72,14 @@ def ensure_user(writing: Session) -> User:
     return user
 
 
+def ensure_user_now() -> User:
+    """Return the user of this request; a visitor becomes a guest, and is remembered, at once."""
+    with get_site().database.transaction() as writing:
+        user = ensure_user(writing)
+    remember(user)
+    return user
+
+
 def remember(user: User) -> None:
     """Make this browser's next requests the user's.
 

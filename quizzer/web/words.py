@@ -7,9 +7,10 @@ from datetime import datetime
 
 from flask import Flask, g, request
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _HARDEST = 5
+_BACKTICKED = re.compile(r"`([^`]+)`")
 _ONE_PARAGRAPH = re.compile(r"\A\s*<p>(?P<inner>(?:(?!<p[ >]|</p>).)*)</p>\s*\Z", re.DOTALL)
 
 
@@ -22,6 +23,7 @@ def register_words(app: Flask) -> None:
         "clock": format_clock,
         "inline": unwrap_paragraph,
         "rich": mark_up,
+        "heading": mark_up_heading,
     }
     app.jinja_env.globals |= {"dots": draw_dots, "form_token": make_form_token}
 
@@ -61,6 +63,11 @@ def mark_up(html: str) -> Markup:
     """Return rendered HTML for a page; tables get a frame to scroll in on a narrow screen."""
     framed = html.replace("<table>", '<div class="scroll"><table>')
     return Markup(framed.replace("</table>", "</table></div>"))  # noqa: S704 - sanitised by the banks
+
+
+def mark_up_heading(text: str) -> Markup:
+    """Return a title, which is plain text, with what stands in back-ticks as code."""
+    return Markup(_BACKTICKED.sub(r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped
 
 
 def unwrap_paragraph(html: str) -> Markup:

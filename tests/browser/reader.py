@@ -19,7 +19,7 @@ class Reader:
 
     def __init__(self, page: Page, library: Library) -> None:
         self.page = page
-        self._items = {(item.title): item for item in library.items.values()}
+        self._items = {item.title.replace("`", ""): item for item in library.items.values()}
 
     def item_of(self, question: Locator) -> Item:
         return self._items[question.locator("h2, h3").first.inner_text()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.reader import EXERCISE, LESSON, Reader, open_ready, write_code
 
@@ -58,3 +58,18 @@ def test_a_double_click_is_one_answer(page: Page, reader: Reader) -> None:
     expect(page.locator("[name=try_no]")).to_have_value("2")
     reader.answer(page.locator(".question"), right=True)
     expect(page.locator(".verdict")).to_contain_text(re.compile(r"Right\. 0\.5 of 1 point"))
+
+
+def test_a_choice_made_while_a_hint_is_on_its_way_stays(page: Page, reader: Reader) -> None:
+    open_ready(page, f"/lessons/{LESSON}")
+    page.get_by_role("button", name="Practise").click()
+    question = page.locator(".question")
+    waiting: list[Route] = []
+    page.route("**/hint", lambda route: waiting.append(route))  # noqa: PLW0108 - it marks the handler
+    with page.expect_request("**/hint"):
+        page.get_by_role("button", name="Hint").click()
+    reader.fill(question, right=True)
+    waiting[0].continue_()
+    expect(question.locator(".hint")).to_be_visible()
+    question.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict")).to_contain_text(re.compile(r"Right\. 0\.75 of 1 point"))

@@ -56,6 +56,7 @@ def _practise(page: Page, reader: Reader) -> list[str]:
     expect(page.locator(".verdict.right")).to_be_visible()
     page.get_by_role("link", name="Next question").click()
     page.get_by_role("button", name="Hint").click()
+    expect(page.locator(".hint")).to_be_visible()
     reader.answer(page.locator(".question"), right=False)
     expect(page.locator(".verdict.wrong")).to_be_visible()
     return [f"{here}?q={number}" for number in (1, 2, 3)] + [f"{here}?q=end"]

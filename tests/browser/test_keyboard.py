@@ -17,11 +17,11 @@ def choice_page(page: Page, reader: Reader) -> Page:
     open_ready(page, f"/lessons/{LESSON}")
     page.get_by_role("button", name="Practise").click()
     for _ in range(10):
-        if reader.item_of(page.locator(".question")).kind is Kind.SINGLE:
+        if reader.item_of(page.locator(".question")).kind in (Kind.SINGLE, Kind.TRUEFALSE):
             return page
         page.keyboard.press("n")
         page.wait_for_load_state()
-    raise AssertionError("a round of practice without a single choice")
+    raise AssertionError("a round of practice without a choice of one")
 
 
 def position_of_key(page: Page, reader: Reader) -> int:

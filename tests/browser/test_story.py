@@ -107,5 +107,5 @@ def see_progress(page: Page) -> None:
     page.get_by_role("link", name="Progress").click()
     picture = page.get_by_role("img", name=re.compile("Progress in Why regularization"))
     expect(picture).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile("sum-of-params"))).to_contain_text("100 %")
+    expect(page.get_by_role("row", name=re.compile("The penalty that"))).to_contain_text("100 %")
     expect(page.get_by_role("heading", name="Skills")).to_be_visible()

@@ -23,6 +23,16 @@ function isOpen(element) {
   return element.id && element.open
 }
 
+/** Carry over what was chosen or typed while the answer was on its way. */
+function keepTyped(old, next) {
+  for (const field of old.querySelectorAll('input[id], textarea[id]')) {
+    const twin = next.querySelector(`#${CSS.escape(field.id)}`)
+    if (!twin || twin.closest(':disabled')) continue
+    if (field.type === 'radio' || field.type === 'checkbox') twin.checked = field.checked
+    else if (field.type !== 'file') twin.value = field.value
+  }
+}
+
 /** Replace the elements of these ids by those of another document; false if one is missing there. */
 function swap(ids, fresh) {
   const pairs = ids.map((id) => [document.getElementById(id), fresh.getElementById(id)])
@@ -31,6 +41,7 @@ function swap(ids, fresh) {
     for (const details of [...old.querySelectorAll('details')].filter(isOpen)) {
       next.querySelector(`#${CSS.escape(details.id)}`)?.setAttribute('open', '')
     }
+    keepTyped(old, next)
     old.replaceWith(document.adoptNode(next))
     enhance(next)
   }
@@ -195,7 +206,17 @@ function act(event, question) {
   return false
 }
 
+/** Control and Enter send what is being typed; the editor sees to its own keys. */
+function sendTyped(event) {
+  if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+  const form = event.target.closest?.('form[data-answer], form:has([data-grade])')
+  if (!form || event.defaultPrevented) return
+  event.preventDefault()
+  form.requestSubmit(form.querySelector('[data-grade]') ?? form.querySelector('button'))
+}
+
 addEventListener('keydown', (event) => {
+  sendTyped(event)
   if (page.dataset.keys === 'off' || event.ctrlKey || event.metaKey || event.altKey) return
   if (event.key.length > 1 && event.key !== 'Enter') return
   if (isTyping(event.target) || document.querySelector('dialog[open]')) return
