@@ -31,10 +31,8 @@ def make_text(lines: Sequence[Line], indent: int = 0) -> Text:
         indent: how many leading spaces belong to the fragment's container.
     """
     shown = _replace_hidden(lines)
-    while shown and not shown[0][1]:
-        shown.pop(0)
-    while shown and not shown[-1][1]:
-        shown.pop()
+    filled = [index for index, (_, text) in enumerate(shown) if text]
+    shown = shown[filled[0] : filled[-1] + 1] if filled else []
     line = shown[0][0] if shown else (lines[0].number if lines else 1)
     dedented = [text[min(indent, count_indent(text)) :] for _, text in shown]
     return Text(source="\n".join(dedented), line=line)
@@ -103,11 +101,9 @@ def _count_markers(line: str) -> int:
     """Return how many list items begin on one line: `- - - text` is three deep."""
     count = 0
     rest = line.lstrip(" ")
-    while found := LIST_MARKER.match(rest):
+    while rest and count <= MAX_QUOTES and (found := LIST_MARKER.match(rest)):
         count += 1
         rest = rest[found.end() :]
-        if not rest:
-            break
     return count
 
 

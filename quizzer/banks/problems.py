@@ -49,18 +49,22 @@ class Complaints:
 
     path: str
     problems: set[Problem] = field(default_factory=set)
+    error_lines: set[int] = field(default_factory=set)
 
     def add(self, line: int, code: str, message: str) -> None:
         """Record one complaint; the same one twice counts once."""
-        self.problems.add(Problem(self.path, line, code, message))
+        problem = Problem(self.path, line, code, message)
+        self.problems.add(problem)
+        if problem.is_error:
+            self.error_lines.add(line)
 
     def has_errors(self) -> bool:
         """Whether any complaint so far is an error."""
-        return any(problem.is_error for problem in self.problems)
+        return bool(self.error_lines)
 
     def has_errors_between(self, first: int, last: int) -> bool:
         """Whether an error lies on the lines `first` to `last`, both included."""
-        return any(p.is_error and first <= p.line <= last for p in self.problems)
+        return any(line in self.error_lines for line in range(first, last + 1))
 
     def list_sorted(self) -> tuple[Problem, ...]:
         """Return the complaints by line."""

@@ -9,6 +9,7 @@ there what learners see here. `agreement.py` checks that claim against a full pa
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,8 @@ RAW_HTML = re.compile(
 )
 HTML_TAG = re.compile(r"</?[A-Za-z](?![A-Za-z0-9+.-]{1,31}:)")
 _BLOCK_START = re.compile(rf">|<|{THEMATIC_BREAK.pattern}")
+CODE_INDENT = 4  # that many spaces make an indented code block
+MAX_LISTS = 20  # deeper ones are refused later, fragment by fragment
 CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
@@ -105,6 +108,7 @@ class _Scanner:
         self._first = first
         self._boundary = boundary
         self._complaints = complaints
+        self._comment_ends = [number for number, text in enumerate(texts) if "-->" in text]
         self._lines: list[Line] = []
         self._offsets: list[int] = []  # content columns of the open list items
         self._in_options = False
@@ -180,7 +184,8 @@ class _Scanner:
             self._note_html(index, text.lstrip(" "))
         else:
             self._note_html(index, self._track_lists(index))
-        is_code = not self._in_paragraph and count_indent(text) >= (self._offsets or [0])[-1] + 4
+        base = (self._offsets or [0])[-1]
+        is_code = not self._in_paragraph and count_indent(text) >= base + CODE_INDENT
         next_index = self._put(index, Role.TEXT)
         if is_code or THEMATIC_BREAK.match(text.lstrip(" ")):
             self._in_paragraph = False
@@ -258,10 +263,14 @@ class _Scanner:
         if self._in_paragraph and not starts_block:
             return content
         self._close_lists(column)
-        while marker and column - (self._offsets or [0])[-1] <= 3:  # noqa: PLR2004 - four spaces make code
+        while (
+            marker
+            and column - (self._offsets or [0])[-1] < CODE_INDENT
+            and len(self._offsets) < MAX_LISTS
+        ):
             spaces = len(marker[2])
             content = content[marker.end() :]
-            column += len(marker[1]) + (spaces if content and spaces <= 4 else 1)  # noqa: PLR2004 - same
+            column += len(marker[1]) + (spaces if content and spaces <= CODE_INDENT else 1)
             self._offsets.append(column)
             if match_fence(content):
                 self._complain(index, "E135", "start the code block on a line of its own.")
@@ -301,8 +310,8 @@ class _Scanner:
     def _find_comment_end(self, index: int) -> int | None:
         if "-->" in self._texts[index][2:]:
             return index
-        later = range(index + 1, len(self._texts))
-        return next((number for number in later if "-->" in self._texts[number]), None)
+        at = bisect_right(self._comment_ends, index)
+        return self._comment_ends[at] if at < len(self._comment_ends) else None
 
     # Code blocks
 
