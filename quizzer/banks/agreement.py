@@ -16,9 +16,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from quizzer.banks.fragments import outside_code
+from quizzer.banks.lines import Line, Role
 from quizzer.banks.problems import Complaints
 from quizzer.banks.rendering import INLINE_TAGS, render_text
-from quizzer.banks.scanner import Line, Role, scan_lines
+from quizzer.banks.scanner import scan_lines
 from quizzer.banks.source import split_source
 from quizzer.domain.items import Text
 

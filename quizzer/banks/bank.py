@@ -19,10 +19,11 @@ from quizzer.banks.items import (
     split_options,
 )
 from quizzer.banks.labels import Labels, read_defaults, read_labels
+from quizzer.banks.lines import Line, Role
 from quizzer.banks.lint import check_warnings
 from quizzer.banks.problems import Complaints, Parsed
 from quizzer.banks.rules import Key, check_item, find_verify
-from quizzer.banks.scanner import Line, Role, scan_lines
+from quizzer.banks.scanner import scan_lines
 from quizzer.banks.source import split_source
 from quizzer.domain.items import Bank, Item, Text
 

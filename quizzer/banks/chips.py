@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from quizzer.banks.lines import Line, Role
 from quizzer.banks.problems import Complaints, suggest
-from quizzer.banks.scanner import Line, Role
 
 CHIP = re.compile(r"`([A-Za-z_][A-Za-z_ -]*):(?: ([^`]*))?`(?:[ ·]+|$)")
 _BARE = re.compile(r"([A-Za-z_]+) *:")

@@ -7,8 +7,8 @@ import re
 import warnings
 from collections.abc import Sequence
 
+from quizzer.banks.lines import Line, Role, count_indent, is_fence_close, match_fence
 from quizzer.banks.problems import Complaints, suggest
-from quizzer.banks.scanner import Line, Role, count_indent, is_fence_close, match_fence
 from quizzer.domain.items import Fence, Text
 
 BLANK = re.compile(r"(?<![A-Za-z0-9_])___([A-Za-z](?:_?[A-Za-z0-9])*)___(?![A-Za-z0-9_])")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from quizzer.banks.fences import is_hidden, split_info
 from quizzer.banks.formulas import FORMULA, check_formula
+from quizzer.banks.lines import CODE_SPAN, LIST_MARKER, Line, Role, count_indent
 from quizzer.banks.problems import Complaints
-from quizzer.banks.scanner import CODE_SPAN, LIST_MARKER, Line, Role, count_indent
 from quizzer.domain.items import Text
 
 MAX_CHARACTERS = 20_000

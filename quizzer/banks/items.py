@@ -14,9 +14,9 @@ from quizzer.banks.chips import ITEM_LABELS, Chip, read_chips
 from quizzer.banks.fences import read_fences
 from quizzer.banks.fragments import check_text, make_text
 from quizzer.banks.front_matter import is_id
+from quizzer.banks.lines import Line, Role
 from quizzer.banks.options import read_options
 from quizzer.banks.problems import Complaints, suggest
-from quizzer.banks.scanner import Line, Role
 from quizzer.domain.items import Fence, Option, Text
 
 SECTIONS = ("Hint", "Answer", "Solution", "Mistakes", "Check", "Source", "Notes", "Blank")

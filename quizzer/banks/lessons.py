@@ -11,8 +11,9 @@ from quizzer.banks.fences import list_fences, read_fences
 from quizzer.banks.fragments import check_text, make_text, point_at_figures
 from quizzer.banks.front_matter import LESSON_KEYS, FrontMatter, is_id, parse_front_matter
 from quizzer.banks.items import Block, split_blocks
+from quizzer.banks.lines import Line, Role
 from quizzer.banks.problems import Complaints, Parsed, suggest
-from quizzer.banks.scanner import Line, Role, scan_lines
+from quizzer.banks.scanner import scan_lines
 from quizzer.banks.source import split_source
 from quizzer.domain.items import Lesson, LessonPart, PartKind, Text
 

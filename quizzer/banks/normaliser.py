@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from quizzer.banks.scanner import (
+from quizzer.banks.lines import (
     LIST_MARKER,
     THEMATIC_BREAK,
     count_indent,

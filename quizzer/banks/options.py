@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from quizzer.banks.chips import OPTION_LABELS, Chip, split_chips
 from quizzer.banks.fences import read_fences
 from quizzer.banks.fragments import check_text, make_text
+from quizzer.banks.lines import OPTION, Line, Role, is_fence_close, match_fence
 from quizzer.banks.problems import Complaints, suggest
-from quizzer.banks.scanner import OPTION, Line, Role, is_fence_close, match_fence
 from quizzer.domain.items import Option, Text
 
 MAX_OPTIONS = 26
