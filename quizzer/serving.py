@@ -136,6 +136,8 @@ class WebServer:
             self._turn(0.05)
         left_s = max(0.0, give_up_at - time.monotonic())
         self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=left_s)
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()  # its buffers too, of which long ones are files
         wasyncore.close_all(self._connections)
 
     def _turn(self, timeout_s: float) -> None:

@@ -32,6 +32,7 @@ from quizzer.store.patience import AWAY
 ROUND_S = 2.0
 # How long a worker that is asked to stop goes on with the runs it has before it gives them back.
 STOP_PATIENCE_S = 5.0
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 _log = logging.getLogger(__name__)
 
@@ -124,12 +125,15 @@ def run_worker(
         GradingUnavailableError: if this machine cannot contain submissions well enough.
         GraderError: if the jail does not start.
     """
-    stop = threading.Event()
-    stop_on_signals(stop)
+    # Until the jail is ready, which takes seconds, there is nothing to finish.
+    for number in _STOP_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
     level = choose_level(settings.allow_level)
     database = open_database(settings)
     ringer = Ringer(settings.queue_url)
     with Grader(level=level, idle=settings.workers + 1) as grader:
+        stop = threading.Event()
+        stop_on_signals(stop)
         worker = Worker(
             name=name,
             database=database,
@@ -153,5 +157,5 @@ def stop_on_signals(stop: threading.Event) -> None:
     def set_stop(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _STOP_SIGNALS:
         signal.signal(number, set_stop)
