@@ -32,7 +32,8 @@ def show(lesson: str, name: str) -> str:
     hints = max(0, request.args.get("hints", 0, int))
     return render_template(
         "exercises/show.html",
-        **_render_texts(exercise, hints, is_solved=find_best(views) == 1.0),
+        statement_html=_render(exercise.statement),
+        hints_html=[_render(hint) for hint in exercise.hints[:hints]],
         **_choose_code(exercise, views, request.args.get("attempt", "")),
         form_key=secrets.token_urlsafe(16),
         lesson=get_site().library.current().lessons.get(lesson),
@@ -138,19 +139,13 @@ def _choose_code(
 def _describe(
     exercise: Exercise, views: Sequence[SubmissionView], shown: SubmissionView | None
 ) -> dict[str, object]:
+    best = find_best(views)
+    is_solved = best == 1.0
     return {
         "exercise": exercise,
         "run": show_run(exercise, shown),
         "history": list_history(views),
-        "best": find_best(views),
-    }
-
-
-def _render_texts(exercise: Exercise, hints: int, *, is_solved: bool) -> dict[str, object]:
-    """Render the statement, as many hints as were asked for, and the solution once it is solved."""
-    return {
-        "statement_html": _render(exercise.statement),
-        "hints_html": [_render(hint) for hint in exercise.hints[:hints]],
+        "best": best,
         "solution_html": _render(exercise.solution) if is_solved else "",
         "mistakes_html": _render(exercise.mistakes) if is_solved else "",
     }

@@ -26,6 +26,7 @@ _TITLES = {
     PartKind.CONNECTIONS: "Connections",
     PartKind.TAKEAWAYS: "Takeaways",
 }
+_COUNTED = {PartKind.STEP: "more step", PartKind.PITFALL: "pitfall"}
 _OF_WHY = frozenset({PartKind.WHY, PartKind.OVERVIEW})
 
 
@@ -132,10 +133,9 @@ def _describe_ahead(parts: Sequence[LessonPart]) -> tuple[str, ...]:
 
 
 def _name_kind(kind: PartKind, count: int) -> str:
-    one = {PartKind.STEP: "step", PartKind.PITFALL: "pitfall"}.get(kind)
-    if one is None:
+    if kind not in _COUNTED:
         return _TITLES[kind]
-    return f"{count} more {one}" if count == 1 else f"{count} more {one}s"
+    return f"{count} {_COUNTED[kind]}{'' if count == 1 else 's'}"
 
 
 def _close(

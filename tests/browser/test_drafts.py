@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.reader import EXERCISE, LESSON, Reader, open_ready, write_code
+from tests.browser.reader import EXERCISE, GRADING_MS, LESSON, Reader, open_ready, write_code
 
 
 def test_a_draft_is_restored_with_a_notice_and_can_be_put_away(page: Page) -> None:
@@ -73,3 +73,32 @@ def test_a_choice_made_while_a_hint_is_on_its_way_stays(page: Page, reader: Read
     expect(question.locator(".hint")).to_be_visible()
     question.get_by_role("button", name="Check").click()
     expect(page.locator(".verdict")).to_contain_text(re.compile(r"Right\. 0\.75 of 1 point"))
+
+
+def test_a_refusal_is_told_in_place_and_keeps_what_was_chosen(page: Page, reader: Reader) -> None:
+    open_ready(page, f"/lessons/{LESSON}")
+    page.get_by_role("button", name="Practise").click()
+    question = page.locator(".question")
+    reader.fill(question, right=True)
+    elsewhere = page.context.new_page()
+    open_ready(elsewhere, f"{page.url}?q=end")
+    elsewhere.get_by_role("button", name="Finish").click()
+    expect(elsewhere.get_by_role("heading", level=1)).to_contain_text("% of the points")
+    question.get_by_role("button", name="Check").click()
+    expect(question.locator(".complaint")).to_have_text(
+        "That is no longer possible. This attempt is closed; nothing was stored."
+    )
+    expect(page.locator("#live")).to_contain_text("no longer possible")
+
+
+def test_a_file_is_graded_and_then_in_the_editor(page: Page, reference: str) -> None:
+    open_ready(page, EXERCISE)
+    page.get_by_text("Hand in a file instead").click()
+    code = reference.encode()
+    page.get_by_label("A Python file").set_input_files(
+        {"name": "mine.py", "mimeType": "text/x-python", "buffer": code}
+    )
+    page.get_by_role("button", name="Grade").click()
+    expect(page.locator("#run")).to_contain_text("All checks passed", timeout=GRADING_MS)
+    expect(page.locator(".cm-content")).to_contain_text("squares")
+    expect(page.get_by_role("heading", name="How it can be done")).to_be_visible()

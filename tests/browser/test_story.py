@@ -99,6 +99,10 @@ def mend_the_bug(page: Page, reference: str) -> None:
     expect(run).to_contain_text("All checks passed", timeout=GRADING_MS)
     expect(page.locator("#stale")).to_be_hidden()
     expect(page.locator("#history")).to_contain_text("Best so far: 100 %")
+    write_code(page, WRONG)  # the first one again is a third attempt
+    page.get_by_role("button", name="Grade").click()
+    expect(page.get_by_role("link", name="Restore attempt 3")).to_be_visible()
+    expect(run).to_contain_text("Not yet", timeout=GRADING_MS)
     page.get_by_role("link", name="Restore attempt 1").click()
     expect(page.locator(".cm-content")).to_contain_text("p.sum() for p in")
 

@@ -45,7 +45,7 @@ class TestLearning:
         assert "The first step stands open." in page
         assert "Step 2" in page
         assert "1 more step" in page
-        assert "1 more pitfall" in page
+        assert "1 pitfall" in page
         assert "You have read it all" not in page
         learner.send("/lessons/canary/learn/attempts")
         learner.send("/lessons/canary/learn/1", choice="b")

@@ -68,11 +68,27 @@ function show(text, address, form) {
   if (spoken) say(spoken.textContent.trim().replace(/\s+/g, ' '))
 }
 
-function showRefusal(text) {
-  swap(['main'], parse(text))
-  const heading = document.querySelector('main h1')
-  heading?.focus()
-  say(heading?.textContent ?? '')
+/** Say inside the form what went wrong; what was typed stays where it is. */
+function complain(form, sentence) {
+  let note = form.querySelector('.complaint')
+  if (!note) {
+    note = document.createElement('p')
+    note.className = 'complaint verdict wrong'
+    form.append(note)
+  }
+  note.textContent = sentence
+  say(sentence)
+}
+
+/** Take the words of the page with which the server refused. */
+function describeRefusal(text) {
+  const words = [...parse(text).querySelectorAll('main h1, main .lead')]
+  return words.map((word) => word.textContent.trim().replace(/([^.?!])$/, '$1.')).join(' ')
+}
+
+/** Whether a file was handed in: then the editor has to show something else than it does. */
+function hasFile(form) {
+  return [...form.elements].some((field) => field.files?.length)
 }
 
 async function send(form, submitter) {
@@ -82,22 +98,13 @@ async function send(form, submitter) {
   })
   const text = await response.text()
   form.dispatchEvent(new CustomEvent('quizzer:sent', { bubbles: true, detail: response }))
-  if (!response.ok) showRefusal(text)
-  else if (new URL(response.url).pathname === location.pathname) show(text, response.url, form)
+  const isHere = new URL(response.url).pathname === location.pathname
+  if (!response.ok) complain(form, describeRefusal(text))
+  else if (isHere && !hasFile(form)) show(text, response.url, form)
   else location.assign(response.url)
 }
 
-function warnOffline(form) {
-  const sentence = 'The server could not be reached. Nothing is lost: send it again in a moment.'
-  let note = form.querySelector('.offline')
-  if (!note) {
-    note = document.createElement('p')
-    note.className = 'offline verdict wrong'
-    form.append(note)
-  }
-  note.textContent = sentence
-  say(sentence)
-}
+const OFFLINE = 'The server could not be reached. Nothing is lost: send it again in a moment.'
 
 addEventListener('submit', async (event) => {
   const form = event.target
@@ -109,7 +116,7 @@ addEventListener('submit', async (event) => {
     await send(form, event.submitter)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error // fetch's way of saying: no connection
-    warnOffline(form)
+    complain(form, OFFLINE)
   } finally {
     form.removeAttribute('aria-busy')
   }
@@ -136,6 +143,7 @@ async function poll(section) {
     await pause(wait)
     if (document.getElementById(id)?.dataset.poll !== address) return
     const text = await fetchFragment(address)
+    if (text === undefined) return
     if (text === null || text === before) continue
     before = text
     const fresh = parse(text)
@@ -145,9 +153,11 @@ async function poll(section) {
   }
 }
 
+/** Return the fragment; null to ask again, undefined where there is nothing to ask for. */
 async function fetchFragment(address) {
   try {
     const response = await fetch(address, { headers: { 'X-Fragment': 'run' }, credentials: 'same-origin' })
+    if (response.status >= 400 && response.status < 500) return undefined
     return response.ok ? await response.text() : null
   } catch {
     return null // no connection: the next round asks again
@@ -162,7 +172,8 @@ function showProgress(id, fresh, isLast) {
     section.replaceChildren(...document.adoptNode(checks).childNodes)
     return
   }
-  swap([id, 'history'].filter((name) => fresh.getElementById(name)), fresh)
+  const parts = [id, 'history', 'solution']
+  swap(parts.filter((name) => fresh.getElementById(name) && document.getElementById(name)), fresh)
   say(document.querySelector(`#${id} [data-say]`)?.textContent.trim().replace(/\s+/g, ' ') ?? '')
 }
 
@@ -220,7 +231,7 @@ addEventListener('keydown', (event) => {
   if (page.dataset.keys === 'off' || event.ctrlKey || event.metaKey || event.altKey) return
   if (event.key.length > 1 && event.key !== 'Enter') return
   if (isTyping(event.target) || document.querySelector('dialog[open]')) return
-  const question = event.target.closest?.('.question') ?? document.querySelector('.question')
+  const question = event.target.closest?.('.question') ?? document.querySelector('.question:has([data-answer] button)')
   if (act(event, question)) event.preventDefault()
 })
 
