@@ -218,8 +218,9 @@ class Process:
         self.port = int(re.fullmatch(r"Quizzer is at http://127\.0\.0\.1:(\d+)\n", self.line)[1])
 
     def list_tree(self) -> dict[int, str]:
-        """Every process below this one, and how each began."""
-        return {pid: read_start(pid) for pid in list_descendants(self.popen.pid)}
+        """Every process below this one, and when each began."""
+        found = {pid: read_start(pid) for pid in list_descendants(self.popen.pid)}
+        return {pid: start for pid, start in found.items() if start is not None}
 
     def find_worker(self) -> int | None:
         for tasks in Path(f"/proc/{self.popen.pid}/task").glob("*/children"):
@@ -251,6 +252,15 @@ def read_start(pid: int) -> str | None:
     return None if fields[0] == "Z" else fields[19]
 
 
+def list_survivors(tree: dict[int, str]) -> dict[int, str]:
+    """Those of a tree that are still there, by their command lines."""
+    return {
+        pid: Path(f"/proc/{pid}/cmdline").read_text()
+        for pid, start in tree.items()
+        if read_start(pid) == start
+    }
+
+
 @pytest.fixture
 def start(tmp_path):
     started = []
@@ -277,7 +287,7 @@ def test_the_whole_tree_starts_answers_and_ends(start, number):
     assert [pid for pid, path in maps.items() if "libtorch" in path.read_text()] == []
     status, errors = process.end(number)
     assert (status, errors) == (0, "")
-    wait_for(lambda: not [pid for pid in tree if read_start(pid) == tree[pid]], for_s=10)
+    wait_for(lambda: not list_survivors(tree), for_s=10)
 
 
 def test_a_killed_worker_is_replaced(start):
@@ -297,7 +307,7 @@ def test_the_worker_does_not_outlive_a_killed_server(start):
     tree = process.list_tree()
     process.popen.kill()
     process.popen.wait()
-    wait_for(lambda: not [pid for pid in tree if read_start(pid) == tree[pid]], for_s=20)
+    wait_for(lambda: not list_survivors(tree), for_s=20)
 
 
 def test_where_submissions_cannot_be_contained_pages_are_served_all_the_same(start, tmp_path):
