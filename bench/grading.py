@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -142,9 +143,7 @@ def main() -> None:
         for name in bare:
             pair = {"bare": bare[name], "jailed": jailed[name]}
             median = measure_in_turns(pair, rounds)
-            cold_s = measure_in_turns({"cold": lambda name=name: run_cold(name)}, COLD_ROUNDS)[
-                "cold"
-            ]
+            cold_s = measure_in_turns({"cold": partial(run_cold, name)}, COLD_ROUNDS)["cold"]
             print(f"{name} (level {grader.level}, torch {grader.torch_version}, {rounds} rounds)")
             print(f"  bare   {median['bare'] * 1e3:8.2f} ms     1.0 x")
             print(

@@ -33,10 +33,9 @@ def main(folder):
                 pass
     for module in ("quizzer", "graders.judge", "graders.facade"):
         try:
-            got.append(str(__import__(module)))
-        except ImportError:
-            pass
-        except OSError:
+            loaded = __import__(module, fromlist=["__file__"])
+            got += [loaded.__file__] if loaded.__file__ else []  # a bare folder name is nothing
+        except (ImportError, OSError):
             pass
     return got
 """
