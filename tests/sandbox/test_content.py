@@ -33,8 +33,8 @@ def main(folder):
                 pass
     for module in ("quizzer", "graders.judge", "graders.facade"):
         try:
-            loaded = __import__(module, fromlist=["__file__"])
-            got += [loaded.__file__] if loaded.__file__ else []  # a bare folder name is nothing
+            file = getattr(__import__(module, fromlist=["x"]), "__file__", None)
+            got += [file] if file else []  # a folder's bare name is nothing
         except (ImportError, OSError):
             pass
     return got
