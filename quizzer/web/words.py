@@ -23,7 +23,7 @@ def register_words(app: Flask) -> None:
         "clock": format_clock,
         "inline": unwrap_paragraph,
         "rich": mark_up,
-        "heading": mark_up_heading,
+        "sentence": mark_up_sentence,
     }
     app.jinja_env.globals |= {"dots": draw_dots, "form_token": make_form_token}
 
@@ -46,7 +46,7 @@ def format_number(value: float) -> str:
 
 def format_moment(moment: datetime) -> str:
     """Return a date and time of day."""
-    return f"{moment:%Y-%m-%d %H:%M}"
+    return f"{moment.day} {moment:%b %Y, %H:%M}"
 
 
 def format_time(moment: datetime) -> str:
@@ -65,8 +65,8 @@ def mark_up(html: str) -> Markup:
     return Markup(framed.replace("</table>", "</table></div>"))  # noqa: S704 - sanitised by the banks
 
 
-def mark_up_heading(text: str) -> Markup:
-    """Return a title, which is plain text, with what stands in back-ticks as code."""
+def mark_up_sentence(text: str) -> Markup:
+    """Return plain text, a title or a sentence, with what stands in back-ticks as code."""
     return Markup(_BACKTICKED.sub(r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped
 
 

@@ -60,7 +60,7 @@ function focusAfter(form, last) {
 function show(text, address, form) {
   const last = { id: document.activeElement?.id }
   const fresh = parse(text)
-  if (!swap(['flash', ...form.dataset.fragment.split(' ')], fresh)) { location.assign(address); return }
+  if (!swap(['account', 'flash', ...form.dataset.fragment.split(' ')], fresh)) { location.assign(address); return }
   document.title = fresh.title
   if (address !== location.href.split('#')[0]) history.replaceState(null, '', address)
   focusAfter(form, last)
