@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -21,3 +23,15 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def root() -> Path:
     """The top folder of the checkout."""
     return ROOT
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where nothing may be missing, a test that this machine cannot run is a failure."""
+    report = yield
+    if report.skipped and os.environ.get("QUIZZER_REQUIRE") and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2]
+        if "this machine" in reason:
+            report.outcome = "failed"
+            report.longrepr = f"QUIZZER_REQUIRE is set, but: {reason}"
+    return report
