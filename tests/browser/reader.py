@@ -70,6 +70,15 @@ def open_ready(page: Page, path: str) -> None:
     expect(page.locator("html[data-ready]")).to_be_attached()
 
 
+def begin(page: Page, button: str) -> Locator:
+    """Start a mode from the lesson's page; return the question, once the script has done its part."""
+    open_ready(page, f"/lessons/{LESSON}")
+    page.get_by_role("button", name=button).click()
+    expect(page.locator(".question, .part")).not_to_have_count(0)
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    return page.locator(".question")
+
+
 def write_code(page: Page, source: str) -> None:
     """Replace what is in the editor."""
     page.locator(".cm-content").click()

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.reader import EXERCISE, GRADING_MS, LESSON, Reader, open_ready, write_code
+from tests.browser.reader import EXERCISE, GRADING_MS, Reader, begin, open_ready, write_code
 
 
 def test_a_draft_is_restored_with_a_notice_and_can_be_put_away(page: Page) -> None:
@@ -35,9 +35,7 @@ def test_starting_over_keeps_the_draft_until_something_is_typed(page: Page) -> N
 
 
 def test_without_a_connection_nothing_is_lost(page: Page, reader: Reader) -> None:
-    open_ready(page, f"/lessons/{LESSON}")
-    page.get_by_role("button", name="Practise").click()
-    question = page.locator(".question")
+    question = begin(page, "Practise")
     page.route("**/response", lambda route: route.abort("connectionrefused"))
     reader.fill(question, right=True)
     button = question.get_by_role("button", name="Check")
@@ -49,9 +47,7 @@ def test_without_a_connection_nothing_is_lost(page: Page, reader: Reader) -> Non
 
 
 def test_a_double_click_is_one_answer(page: Page, reader: Reader) -> None:
-    open_ready(page, f"/lessons/{LESSON}")
-    page.get_by_role("button", name="Practise").click()
-    question = page.locator(".question")
+    question = begin(page, "Practise")
     reader.fill(question, right=False)
     question.get_by_role("button", name="Check").dblclick()
     expect(page.locator(".verdict")).to_contain_text("Not yet")
@@ -61,9 +57,7 @@ def test_a_double_click_is_one_answer(page: Page, reader: Reader) -> None:
 
 
 def test_a_choice_made_while_a_hint_is_on_its_way_stays(page: Page, reader: Reader) -> None:
-    open_ready(page, f"/lessons/{LESSON}")
-    page.get_by_role("button", name="Practise").click()
-    question = page.locator(".question")
+    question = begin(page, "Practise")
     waiting: list[Route] = []
     page.route("**/hint", lambda route: waiting.append(route))  # noqa: PLW0108 - it marks the handler
     with page.expect_request("**/hint"):
@@ -76,9 +70,7 @@ def test_a_choice_made_while_a_hint_is_on_its_way_stays(page: Page, reader: Read
 
 
 def test_a_refusal_is_told_in_place_and_keeps_what_was_chosen(page: Page, reader: Reader) -> None:
-    open_ready(page, f"/lessons/{LESSON}")
-    page.get_by_role("button", name="Practise").click()
-    question = page.locator(".question")
+    question = begin(page, "Practise")
     reader.fill(question, right=True)
     elsewhere = page.context.new_page()
     open_ready(elsewhere, f"{page.url}?q=end")

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from quizzer.banks.library import Library
-from tests.browser.reader import EXERCISE, GRADING_MS, LESSON, Reader, open_ready, write_code
+from tests.browser.reader import EXERCISE, GRADING_MS, LESSON, Reader, begin, open_ready, write_code
 
 WRONG = "def l2_penalty(model):\n    print('so far')\n    return sum(p.sum() for p in model.parameters())\n"
 ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -49,8 +49,7 @@ def _learn(page: Page, reader: Reader) -> str:
 
 
 def _practise(page: Page, reader: Reader) -> list[str]:
-    open_ready(page, f"/lessons/{LESSON}")
-    page.get_by_role("button", name="Practise").click()
+    begin(page, "Practise")
     here = page.url.split("?")[0]
     reader.answer(page.locator(".question"), right=True)
     expect(page.locator(".verdict.right")).to_be_visible()
@@ -63,14 +62,12 @@ def _practise(page: Page, reader: Reader) -> list[str]:
 
 
 def _test(page: Page, reader: Reader) -> list[str]:
-    open_ready(page, f"/lessons/{LESSON}")
-    page.get_by_role("button", name="Take the test").click()
+    begin(page, "Take the test")
     reader.answer(page.locator(".question"), right=True)
     first = page.url.split("?")[0]
     page.goto(f"{first}?q=end")
     page.get_by_role("button", name="Hand in the test").click()
-    open_ready(page, f"/lessons/{LESSON}")
-    page.get_by_role("button", name="Take the test").click()
+    begin(page, "Take the test")
     return [f"{first}/result", page.url, f"{page.url}?q=end"]
 
 

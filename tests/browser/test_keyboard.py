@@ -8,14 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from quizzer.domain.items import Kind
-from tests.browser.reader import EXERCISE, LESSON, Reader, open_ready
+from tests.browser.reader import EXERCISE, Reader, begin, open_ready
 
 
 @pytest.fixture
 def choice_page(page: Page, reader: Reader) -> Page:
     """A practice page whose question offers options to choose one of."""
-    open_ready(page, f"/lessons/{LESSON}")
-    page.get_by_role("button", name="Practise").click()
+    begin(page, "Practise")
     for _ in range(10):
         if reader.item_of(page.locator(".question")).kind in (Kind.SINGLE, Kind.TRUEFALSE):
             return page

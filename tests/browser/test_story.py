@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.reader import EXERCISE, GRADING_MS, LESSON, Reader, open_ready, write_code
+from tests.browser.reader import EXERCISE, GRADING_MS, Reader, begin, open_ready, write_code
 
 WRONG = "import torch\n\n\ndef l2_penalty(model):\n    return sum(p.sum() for p in model.parameters())\n"
 
@@ -45,9 +45,7 @@ def learn_with_a_wrong_prediction(page: Page, reader: Reader) -> None:
 
 
 def practise_with_a_hint(page: Page, reader: Reader) -> None:
-    open_ready(page, f"/lessons/{LESSON}")
-    page.get_by_role("button", name="Practise").click()
-    question = page.locator(".question")
+    question = begin(page, "Practise")
     page.get_by_role("button", name="Hint").click()
     expect(question.locator(".hint")).to_be_visible()
     reader.answer(question, right=False)
@@ -65,8 +63,7 @@ def practise_with_a_hint(page: Page, reader: Reader) -> None:
 
 
 def take_a_test(page: Page, reader: Reader) -> None:
-    open_ready(page, f"/lessons/{LESSON}")
-    page.get_by_role("button", name="Take the test").click()
+    begin(page, "Take the test")
     expect(page.get_by_role("timer")).to_have_text(re.compile(r"^(19:5\d|20:0\d)$"))
     for number in range(1, 10):
         expect(page.locator(".question .chips")).to_contain_text(f"Question {number} of 10")
