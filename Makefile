@@ -3,10 +3,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-# Data of this checkout (database, queue, secret key) stays in it unless told otherwise.
-export QUIZZER_HOME ?= $(CURDIR)/var
 
-.PHONY: help serve test lint check bench clean sandbox
+.PHONY: help serve test lint check bench clean sandbox browser
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -14,7 +12,7 @@ help: ## say what can be made
 serve: $(VENV)/installed sandbox ## install, prepare the database and serve both lessons
 	@exec $(BIN)/quizzer serve
 
-test: $(VENV)/installed-dev sandbox lint ## run the whole suite
+test: $(VENV)/installed-dev sandbox browser lint ## run the whole suite
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/installed-dev ## style, types and floors
@@ -51,3 +49,7 @@ $(VENV)/installed-dev: pyproject.toml constraints.txt $(VENV)/installed | $(VENV
 # Without bubblewrap the grader goes on at whatever level it finds; `graders doctor` explains.
 sandbox:
 	@command -v bwrap >/dev/null || sh .ci/packages bubblewrap libseccomp2 || true
+
+# Browser tests use Debian's chromium; without it they are skipped and say so.
+browser:
+	@command -v chromium >/dev/null || sh .ci/packages chromium fonts-dejavu-core || true

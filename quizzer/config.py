@@ -81,15 +81,20 @@ def _read_number(
 
 
 def _default_home(environ: Mapping[str, str]) -> Path:
+    """Return the checkout's `var`, or for an installed package the user's data folder."""
+    if _is_checkout():
+        return _PACKAGE.parent / "var"
     data = environ.get("XDG_DATA_HOME")
     return (Path(data) if data else Path.home() / ".local" / "share") / "quizzer"
 
 
 def _default_content(name: str) -> Path:
     """Return the checkout's folder, or in an installed package the one that came with it."""
-    checkout = _PACKAGE.parent / name
-    is_checkout = (_PACKAGE.parent / "pyproject.toml").is_file() and checkout.is_dir()
-    return checkout if is_checkout else _PACKAGE / "content" / name
+    return (_PACKAGE.parent if _is_checkout() else _PACKAGE / "content") / name
+
+
+def _is_checkout() -> bool:
+    return (_PACKAGE.parent / "pyproject.toml").is_file()
 
 
 def _load_secret_key(path: Path) -> str:

@@ -1,0 +1,40 @@
+"""Settings come from the environment, and say what is wrong with a value."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from quizzer import config
+from quizzer.config import SettingsError, load_settings
+
+
+def test_in_a_checkout_data_and_content_lie_in_it(monkeypatch, tmp_path, root):
+    monkeypatch.setattr(config, "_load_secret_key", lambda _path: "secret")
+    settings = load_settings({})
+    assert settings.home == root / "var"
+    assert settings.questions == root / "questions"
+    assert settings.database_url == f"sqlite:///{root}/var/quizzer.db"
+
+
+def test_an_installed_package_keeps_data_with_the_user(monkeypatch, tmp_path):
+    monkeypatch.setattr(config, "_PACKAGE", tmp_path / "site-packages" / "quizzer")
+    settings = load_settings({"XDG_DATA_HOME": str(tmp_path / "data")})
+    assert settings.home == tmp_path / "data" / "quizzer"
+    assert settings.exercises == tmp_path / "site-packages" / "quizzer" / "content" / "exercises"
+
+
+def test_the_secret_key_is_made_once_and_is_the_owners_alone(tmp_path):
+    first = load_settings({"QUIZZER_HOME": str(tmp_path)})
+    assert load_settings({"QUIZZER_HOME": str(tmp_path)}).secret_key == first.secret_key
+    assert len(first.secret_key) >= 32
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert first.secret_key not in repr(first)
+
+
+@pytest.mark.parametrize("port", ["http", "-1", "70000", "80.5", "٣"])
+def test_a_port_that_is_none_is_refused_by_name(port: str, tmp_path: Path):
+    with pytest.raises(SettingsError, match="QUIZZER_PORT must be a whole number"):
+        load_settings({"QUIZZER_HOME": str(tmp_path), "QUIZZER_PORT": port})
