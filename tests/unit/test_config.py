@@ -11,7 +11,7 @@ from quizzer import config
 from quizzer.config import SettingsError, load_settings
 
 
-def test_in_a_checkout_data_and_content_lie_in_it(monkeypatch, tmp_path, root):
+def test_in_a_checkout_data_and_content_lie_in_it(monkeypatch, root):
     monkeypatch.setattr(config, "_load_secret_key", lambda _path: "secret")
     settings = load_settings({})
     assert settings.home == root / "var"
