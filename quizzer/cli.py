@@ -27,7 +27,7 @@ from quizzer.serving import serve
 from quizzer.store.backup import back_up
 from quizzer.store.db import open_database
 from quizzer.store.migrations import upgrade
-from quizzer.store.patience import AWAY
+from quizzer.store.patience import AWAY, name_reason
 from quizzer.worker import run_worker
 
 _LOG_FORMAT = "%(levelname)s %(name)s: %(message)s"
@@ -44,8 +44,10 @@ class _OneLineErrors(click.Group):
         except sqlite3.Error as error:
             raise click.ClickException(f"The queue does not work ({error}).") from error
         except AWAY as error:
-            reason = str(error.orig).splitlines()[0]
-            message = f"The database does not work ({reason}). Has `quizzer upgrade` been run?"
+            message = (
+                f"The database does not work ({name_reason(error)}). "
+                "Has `quizzer upgrade` been run?"
+            )
             raise click.ClickException(message) from error
         except OSError as error:
             raise click.ClickException(str(error)) from error

@@ -25,7 +25,7 @@ from quizzer.services.grading import release_worker
 from quizzer.services.submitting import choose_level
 from quizzer.store.db import Database
 from quizzer.store.migrations import upgrade
-from quizzer.store.patience import AWAY
+from quizzer.store.patience import AWAY, name_reason
 from quizzer.web.site import EXTENSION, Site
 from quizzer.worker import stop_on_signals
 
@@ -229,7 +229,8 @@ class WorkerKeeper:
             with self._database.transaction() as session:
                 release_worker(session, worker=name)
         except AWAY as error:
-            _log.warning("The runs of worker %s wait for their lease: %s", name, error)
+            reason = name_reason(error)
+            _log.warning("The runs of worker %s wait for their lease: %s", name, reason)
 
 
 def start_worker(name: str) -> subprocess.Popen[bytes]:

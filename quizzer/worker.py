@@ -27,7 +27,7 @@ from quizzer.services.grading import (
 from quizzer.services.ringing import Listener, Ringer
 from quizzer.services.submitting import Grader, choose_level
 from quizzer.store.db import Database, open_database
-from quizzer.store.patience import AWAY
+from quizzer.store.patience import AWAY, name_reason
 
 ROUND_S = 2.0
 # How long a worker that is asked to stop goes on with the runs it has before it gives them back.
@@ -101,7 +101,7 @@ class Worker:
             with self._database.transaction() as session:
                 waiting = requeue_lost(session, now=self._clock())
         except AWAY as error:
-            _log.warning("The round is skipped, the database is away: %s", error)
+            _log.warning("The round is skipped, the database is away: %s", name_reason(error))
             return
         # While rings are pending everybody is busy, and more of them would only pile up.
         if waiting and not self._ringer.count_unheard():

@@ -21,7 +21,7 @@ from quizzer.domain.submissions import Claim, WaitingRun
 from quizzer.services.submitting import LONGEST_QUEUE, CheckResult, Exercise, Exercises, Report
 from quizzer.store import ledger, submissions
 from quizzer.store.db import Database
-from quizzer.store.patience import AWAY, keep_trying
+from quizzer.store.patience import AWAY, keep_trying, name_reason
 
 MOST_TRIES = 3
 LEASE_S = 15.0
@@ -157,7 +157,8 @@ def _progress(database: Database, claim: Claim) -> Callable[[CheckResult], None]
                 ledger.record_check(session, claim, no=no, result=_storable(asdict(result)))
         except AWAY as error:
             # Only the live view lacks it: the report has every check.
-            _log.warning("Check %d of run %d is not shown yet: %s", no, claim.run_id, error)
+            reason = name_reason(error)
+            _log.warning("Check %d of run %d is not shown yet: %s", no, claim.run_id, reason)
 
     return show
 
@@ -229,7 +230,8 @@ class _Lease:
             try:
                 is_ours = self._renew()
             except AWAY as error:
-                _log.warning("The lease of run %d waits: %s", self._claim.run_id, error)
+                reason = name_reason(error)
+                _log.warning("The lease of run %d waits: %s", self._claim.run_id, reason)
                 continue
             if not is_ours:
                 return

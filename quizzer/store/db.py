@@ -106,6 +106,8 @@ class Database:
     def _make_engine(self, extension: SQLAlchemy) -> Engine:
         carrier = Flask("quizzer.store")  # never serves; it carries the extension's settings
         carrier.config["SQLALCHEMY_DATABASE_URI"] = self._absolute_url()
+        # What is stored holds keys, reports and hashes: an error's text goes to the log without it.
+        carrier.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True}
         extension.init_app(carrier)
         with carrier.app_context():
             engine = extension.engine

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 Outcome = TypeVar("Outcome")
 
@@ -15,6 +15,12 @@ AWAY = (OperationalError, InterfaceError)
 """What SQLAlchemy raises where the database is locked, restarting or not to be reached."""
 
 _log = logging.getLogger(__name__)
+
+
+def name_reason(error: DBAPIError) -> str:
+    """Return why the database failed, in the driver's first line: no statement and no values."""
+    lines = str(error.orig).splitlines()
+    return lines[0] if lines else type(error.orig).__name__
 
 
 def keep_trying(
@@ -34,5 +40,5 @@ def keep_trying(
         except AWAY as error:
             if time.monotonic() + pause_s > give_up_at:
                 raise
-            _log.warning("The database is away, trying again: %s", error.orig)
+            _log.warning("The database is away, trying again: %s", name_reason(error))
             time.sleep(pause_s)

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from quizzer.store.db import Database
-from quizzer.store.tables import AttemptRow, UserRow
+from quizzer.store.tables import AttemptRow, ItemRevisionRow, UserRow
 from tests.factories import NOON
 
 
@@ -171,6 +171,27 @@ def test_each_thread_has_its_own_transaction(sqlite):
     with sqlite.transaction() as session:
         assert list_names(session) == ["first"]
     holder.join()
+
+
+def test_an_error_says_nothing_of_what_was_to_be_stored(database):
+    def insert():
+        with database.transaction() as session:
+            session.add(
+                ItemRevisionRow(
+                    item_key="b/i",
+                    revision="r",
+                    kind="single",
+                    text="- [x] THE-KEY",
+                    first_seen_at=NOON,
+                )
+            )
+
+    insert()
+    with pytest.raises(IntegrityError) as refused:
+        insert()
+    assert "item_revision" in str(refused.value)
+    assert "THE-KEY" not in str(refused.value)
+    assert "THE-KEY" not in repr(refused.value)
 
 
 def test_a_missing_folder_is_made(tmp_path):

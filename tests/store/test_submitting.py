@@ -561,16 +561,19 @@ def test_a_report_waits_for_a_database_that_is_away(database, bell, clock, monke
 
 
 def test_progress_that_cannot_be_shown_does_not_stop_the_grading(
-    database, bell, clock, monkeypatch
+    database, bell, clock, monkeypatch, caplog
 ):
     view = send(database, bell)
 
     def fail(*_arguments, **_values):
-        raise OperationalError("INSERT", {}, Exception("database is locked"))
+        values = {"result": "THE-EXPECTED-VALUE"}
+        raise OperationalError("INSERT", values, Exception("database is locked\nTHE-KEY"))
 
     monkeypatch.setattr(ledger, "record_check", fail)
     assert grade(database, FakeGrader(), view, clock)
     assert look(database, view).report.checks
+    assert "database is locked" in caplog.text
+    assert "THE-" not in caplog.text
 
 
 def test_patience_ends(monkeypatch):
