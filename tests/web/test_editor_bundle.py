@@ -14,7 +14,7 @@ FRONTEND = ROOT / "frontend"
 
 @pytest.mark.skipif(
     not (FRONTEND / "node_modules" / ".bin" / "esbuild").exists(),
-    reason="the editor's sources are not installed: npm ci --ignore-scripts in frontend/",
+    reason="this machine has not the editor's sources: npm ci --ignore-scripts in frontend/",
 )
 def test_building_the_editor_again_gives_the_same_bytes(tmp_path):
     built = tmp_path / "editor.js"
