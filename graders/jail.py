@@ -55,7 +55,7 @@ _OWN_MODULES: Final = (
     "errors.py",
     "model.py",
     "kernel.py",
-    "wire.py",
+    "wire",
     "checks",
     "worker.py",
     "zygote.py",

@@ -153,6 +153,11 @@ def test_too_much_structure_is_refused_by_the_sender():
         wire.encode(["x" * 1000] * 2000)
 
 
+def test_too_many_values_are_refused_by_the_sender():
+    with pytest.raises(ValueError, match="too much to send"):
+        wire.encode([[None] * 1000] * 100)
+
+
 def test_too_many_bytes_are_refused_by_the_sender():
     huge = np.zeros(wire.MAX_BODY_BYTES + 1, dtype="u1")
     with pytest.raises(ValueError, match="too much to send"):
@@ -202,6 +207,9 @@ HOSTILE_HEADERS = {
     "a negative size": make_tensor_header(shape=(-1,)),
     "a product that overflows": make_tensor_header(dimensions=3, shape=(1 << 62, 1 << 62, 1 << 62)),
     "a zero that hides huge sizes": make_tensor_header(dimensions=3, shape=(0, 1 << 40, 1 << 40)),
+    "the same bytes twice": b"\x92" + make_tensor_header(shape=(4,)) * 2,
+    "a gap before the first tensor": make_tensor_header(offset=16, shape=(0,)),
+    "too many values": (b"\xdc\xff\xff" + b"\x90" * 0xFFFF).join([b"\x92", b""]) + b"\x90",
     "data outside": make_tensor_header(shape=(5,)),
     "data far outside": make_tensor_header(offset=1 << 60),
     "a crooked offset": make_tensor_header(offset=3, shape=(1,)),
