@@ -23,11 +23,13 @@ from graders.facade import (
     load_exercise,
 )
 from graders.report import render_json, render_table, render_text
+from graders.text import printable
 from graders.verify import Verification, render_matrix, verify
 
 NOT_ACCEPTED = 1
 USAGE = 2
 NOT_GRADED = 3
+_MOST_BYTES = 16 << 20  # far more than is graded: what is longer is refused all the same
 
 _LEVELS = [str(level) for level in Level if level is not Level.NONE]
 _level_option = click.option(
@@ -88,7 +90,8 @@ def grade_command(
 ) -> None:
     """Grade each FILE as a submission to EXERCISE.
 
-    A FILE may be a folder, whose *.py files are graded, or - for standard input.
+    A FILE may be a folder, whose *.py files are graded (links are not followed), or - for
+    standard input.
     """
     loaded = _load(_find(exercise, root))
     sources = list(_read_sources(files))
@@ -183,9 +186,22 @@ def _read_sources(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes]]:
         if str(path) == "-":
             yield "-", sys.stdin.buffer.read()
         elif path.is_dir():
-            yield from ((str(child), child.read_bytes()) for child in sorted(path.glob("*.py")))
+            yield from (_read(child) for child in sorted(path.glob("*.py")) if _is_plain(child))
         else:
-            yield str(path), path.read_bytes()
+            yield _read(path)
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether this is a file of the folder's own; a link might lead to somebody else's."""
+    return path.is_file() and not path.is_symlink()
+
+
+def _read(path: Path) -> tuple[str, bytes]:
+    try:
+        with path.open("rb") as file:
+            return str(path), file.read(_MOST_BYTES)
+    except OSError as error:
+        raise click.UsageError(f"cannot read {printable(str(path))}: {error.strerror}") from error
 
 
 def _start(level: str | None) -> Grader:

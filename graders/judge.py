@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graders.model import Difference
+from graders.text import printable
 from graders.wire import Opaque, TensorValue
 
 KINDS = ("structure", "shape", "dtype", "device", "requires_grad", "nonfinite", "values")
@@ -106,7 +107,7 @@ def is_guessable(observation: object) -> bool:
 def _leaves(where: str, value: object) -> Iterator[tuple[str, object]]:
     if isinstance(value, dict):
         for key, child in value.items():
-            yield from _leaves(f"{where}[{key!r}]", child)
+            yield from _leaves(f"{where}[{_short(key)}]", child)
     elif isinstance(value, list | tuple):
         for index, child in enumerate(value):
             yield from _leaves(f"{where}[{index}]", child)
@@ -177,7 +178,7 @@ def _name(value: object) -> str:
     if isinstance(value, TensorValue):
         return f"a {value.dtype} tensor of shape {_tuple(value.shape)}"
     if isinstance(value, Opaque):
-        return f"an object of type {_clean(value.type_name)}"
+        return f"an object of type {printable(value.type_name)}"
     if isinstance(value, dict):
         return f"a dict of {len(value)} key{'s' if len(value) != 1 else ''}"
     if isinstance(value, list | tuple):
@@ -210,7 +211,7 @@ def _attribute(kind: str, pair: _Pair, read: Callable[[TensorValue], str]) -> Di
     expected, got = pair.expected, pair.got
     if not (isinstance(expected, TensorValue) and isinstance(got, TensorValue)):
         return None
-    return _differ_if(kind, pair.where, read(expected), _clean(read(got)))
+    return _differ_if(kind, pair.where, read(expected), printable(read(got)))
 
 
 def _nonfinite(pair: _Pair) -> Difference | None:
@@ -294,7 +295,8 @@ def _differ_at(
     """Report the first differing element of two arrays; None where no element differs."""
     if not different.any():
         return None
-    index = tuple(int(place) for place in np.argwhere(different)[0])
+    first = np.unravel_index(int(different.argmax()), different.shape)
+    index = tuple(int(place) for place in first)
     told = _tell_apart(expected[index], got[index])
     where = pair.where + (f"[{', '.join(map(str, index))}]" if index else "")
     return _differ(kind, where, *told, note=_extent(expected, got, different))
@@ -349,9 +351,5 @@ def _tuple(shape: tuple[int, ...]) -> str:
 
 
 def _short(value: object) -> str:
-    text = _clean(repr(value))
+    text = printable(repr(value))
     return text if len(text) <= TEXT_CHARS else text[: TEXT_CHARS - 1] + "…"
-
-
-def _clean(text: str) -> str:
-    return "".join(char if char.isprintable() else "�" for char in text)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import click
 
 from graders.model import CheckResult, Difference, Report, Verdict
+from graders.text import printable
 
 _MARKS = {Verdict.ACCEPTED: ("✓", "green"), Verdict.SKIPPED: ("-", "yellow")}
 _FAILED = ("✗", "red")
@@ -30,7 +31,7 @@ VERDICT_WORDS = {
 
 def render_json(reports: Iterable[tuple[str, Report]]) -> str:
     """Return `{"reports": [{"file": …, …}]}` with the fields of `Report`."""
-    entries = [{"file": name, **report.to_dict()} for name, report in reports]
+    entries = [{"file": printable(name), **report.to_dict()} for name, report in reports]
     return json.dumps({"reports": entries}, indent=2, ensure_ascii=False)
 
 
@@ -50,7 +51,7 @@ def render_text(name: str, report: Report) -> str:
     if report.checks:
         lines.append("")
     if report.misconception:
-        lines += [f"  This often means: {report.misconception}", ""]
+        lines += [f"  This often means: {printable(report.misconception)}", ""]
     lines += [f"  Note: {remark}" for remark in report.information]
     return "\n".join([*lines, _footer(report)])
 
@@ -70,7 +71,7 @@ def render_table(reports: Iterable[tuple[str, Report]]) -> str:
     rows = [(report.verdict, f"{report.score:7.1%}", name) for name, report in reports]
     width = max((len(VERDICT_WORDS[verdict]) for verdict, _, _ in rows), default=0)
     return "\n".join(
-        f"  {_colour(VERDICT_WORDS[verdict].ljust(width), verdict)} {score}  {name}"
+        f"  {_colour(VERDICT_WORDS[verdict].ljust(width), verdict)} {score}  {printable(name)}"
         for verdict, score, name in rows
     )
 
@@ -80,7 +81,7 @@ def _headline(name: str, report: Report) -> str:
     earned = sum(check.points for check in report.checks if check.verdict is Verdict.ACCEPTED)
     possible = sum(check.points for check in report.checks)
     score = f", {earned:g} of {possible:g} points" if report.checks else ""
-    return f"{click.style(name, bold=True)}: {words}{score} ({report.exercise})"
+    return f"{click.style(printable(name), bold=True)}: {words}{score} ({report.exercise})"
 
 
 def _say_check(result: CheckResult, told: dict[str, str]) -> list[str]:
@@ -95,7 +96,7 @@ def _say_check(result: CheckResult, told: dict[str, str]) -> list[str]:
         lines += _say_message(result, told)
     if result.output:
         lines += ["it printed:", *(f"  {line}" for line in result.output.splitlines()[:10])]
-    headline = f"  {_colour(mark, result.verdict)} {result.sentence}"
+    headline = f"  {_colour(mark, result.verdict)} {printable(result.sentence)}"
     return [headline, *(f"{_INDENT}{line}" for line in lines)]
 
 

@@ -11,8 +11,10 @@ import warnings
 from dataclasses import dataclass
 
 from graders.model import Verdict
+from graders.text import printable
 
-MAX_BYTES = 256 * 1024
+MAX_BYTES = 64 * 1024  # the parser may need a second for it: its time grows with the square
+_MAX_PARTS = 16  # of a dotted name
 _PARSE = threading.Lock()
 
 
@@ -79,7 +81,7 @@ def _parse(text: str) -> tuple[ast.Module | None, str]:
     except SyntaxError as error:
         place = f"Line {error.lineno}: " if error.lineno else ""
         shown = f"\n    {_quote(error.text)}" if error.text else ""
-        return None, f"{place}{error.msg}.{shown}"
+        return None, f"{place}{printable(error.msg)}.{shown}"
     except (RecursionError, MemoryError):
         return None, "The code is nested too deeply for Python's parser."
     except ValueError as error:
@@ -87,8 +89,7 @@ def _parse(text: str) -> tuple[ast.Module | None, str]:
 
 
 def _quote(line: str) -> str:
-    clean = "".join(char if char.isprintable() else "�" for char in line.strip())
-    return clean[:200]
+    return printable(line.strip()[:200])
 
 
 def _look_at(
@@ -182,8 +183,9 @@ def _dotted_uses(node: ast.AST, aliases: dict[str, str]) -> list[tuple[str, int]
 
 
 def _dotted(node: ast.expr, aliases: dict[str, str]) -> str:
+    # A longer chain is none of the forbidden names, and its inner parts are looked at as well.
     parts: list[str] = []
-    while isinstance(node, ast.Attribute):
+    while isinstance(node, ast.Attribute) and len(parts) < _MAX_PARTS:
         parts.append(node.attr)
         node = node.value
     if not isinstance(node, ast.Name):

@@ -14,11 +14,13 @@ from typing import Any
 from graders.errors import ProtocolError
 from graders.model import Limits, Verdict
 from graders.pool import TimeLimit, Worker, WorkerDied
+from graders.text import printable
 
 SUBMISSION = "submission.py"
 MESSAGE_CHARS = 1000
 TRACEBACK_CHARS = 2000
 _SHOWN_FRAMES = 8
+_MOST_FRAMES = 100
 
 BUILTIN_ERRORS = frozenset(
     name
@@ -95,10 +97,9 @@ def say_traceback(failure: Failure) -> str:
     return ""
 
 
-def clean(text: object, most: int = MESSAGE_CHARS) -> str:
+def clean(text: str, most: int = MESSAGE_CHARS) -> str:
     """Return text without control characters, cut to `most` characters."""
-    kept = (char if char.isprintable() or char in "\n\t" else "�" for char in str(text)[: most + 1])
-    cleaned = "".join(kept)
+    cleaned = printable(text[: most + 1], keep="\n\t")
     return cleaned if len(cleaned) <= most else cleaned[: most - 1] + "…"
 
 
@@ -122,9 +123,8 @@ def _read(reply: object) -> Value | Failure:
 
 
 def _read_error(error: dict[object, object]) -> Failure:
-    frames = error.get("frames")
-    kind, error_type = error.get("kind"), clean(error.get("type", ""), 80)
-    message = clean(error.get("message", ""))
+    kind, error_type = error.get("kind"), clean(_require_text(error.get("type")), 80)
+    message = clean(_require_text(error.get("message")))
     said = f"{error_type}: {message}" if message else error_type
     if kind == "memory":
         said = f"There was not enough memory. ({said})"
@@ -134,8 +134,21 @@ def _read_error(error: dict[object, object]) -> Failure:
         verdict=Verdict.MEMORY_LIMIT if kind == "memory" else Verdict.RUNTIME_ERROR,
         message=said,
         error_type=error_type,
-        frames=tuple(_read_frame(frame) for frame in frames) if isinstance(frames, list) else (),
+        frames=_read_frames(error.get("frames")),
     )
+
+
+def _require_text(value: object) -> str:
+    """Take nothing but a string: to write out a tensor, or a million of them, can take minutes."""
+    if type(value) is not str:
+        raise ProtocolError("no text where there must be one")
+    return value
+
+
+def _read_frames(frames: object) -> tuple[Frame, ...]:
+    if type(frames) is not list or len(frames) > _MOST_FRAMES:
+        raise ProtocolError("a malformed traceback")
+    return tuple(_read_frame(frame) for frame in frames)
 
 
 def _read_frame(frame: object) -> Frame:

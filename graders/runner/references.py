@@ -185,8 +185,9 @@ def _expect(spec: CheckSpec, result: Value | Failure) -> Expectation:
     if isinstance(result, Failure):
         return Expectation(fault=_say_fault(result))
     opaque = find_opaque(result.value)
-    fault = f"checks.py:{spec.line}: {clean(opaque)}, which cannot be compared"
-    return Expectation(fault=fault) if opaque else Expectation(value=result.value)
+    if opaque is None:
+        return Expectation(value=result.value)
+    return Expectation(fault=f"checks.py:{spec.line}: {clean(opaque)}, which cannot be compared")
 
 
 def _load(worker: Worker, exercise: Exercise, limits: Limits) -> Value | Failure:

@@ -71,6 +71,22 @@ def test_many_files_make_a_table_and_one_wrong_one_decides(run):
     ]
 
 
+def test_a_folder_from_strangers_is_read_with_care(run, tmp_path):
+    folder = tmp_path / "handed in"
+    folder.mkdir()
+    (folder / "\x1b[2Jnext\udcff.py").write_text(RIGHT)
+    (folder / "folder.py").mkdir()
+    (folder / "link.py").symlink_to("/etc/passwd")
+    (folder / "endless.py").symlink_to("/dev/zero")
+    os.mkfifo(folder / "pipe.py")
+    for form in ("text", "json"):
+        result = run("grade", KEY, str(folder), "--format", form)
+        assert (result.returncode, result.stderr) == (0, "")
+        assert "\ufffd[2Jnext\ufffd.py" in result.stdout
+        assert "\x1b" not in result.stdout
+        assert "root:" not in result.stdout
+
+
 def test_standard_input_can_be_graded(run):
     result = run("grade", KEY, "-", stdin=RIGHT)
     assert result.returncode == 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from graders.errors import ProtocolError
 from graders.model import Limits, Verdict
 from graders.pool import MemoryDied, TimeLimit, WorkerDied
 from graders.runner.calls import Failure, Value, call, clean, say_traceback
+from graders.wire import TensorValue
 
 LIMITS = Limits(wall_s=2.5, cpu_s=3, memory_mb=128, output_kb=8)
 FRAMES = [
@@ -122,3 +124,19 @@ def test_hostile_text_is_cut_and_cannot_steer_a_terminal():
     assert "\x1b" not in failure.message
     assert len(failure.message) < 1200
     assert clean("a\tb\nc\x00\u202e") == "a\tb\nc\ufffd\ufffd"
+
+
+ARRAY = np.zeros(1000, dtype="f4")
+TENSOR = TensorValue("float32", (1000,), "cpu", requires_grad=False, array=ARRAY)
+
+
+@pytest.mark.parametrize("field", ["type", "message"])
+@pytest.mark.parametrize("value", [[TENSOR] * 1000, TENSOR, {"a": 1}, 7, None])
+def test_only_text_is_written_out(field, value):
+    failure = ask(make_error(**{field: value}))
+    assert failure.message.startswith("What came back was no valid reply")
+
+
+def test_a_traceback_has_an_end():
+    failure = ask(make_error(frames=FRAMES * 1000))
+    assert failure.message.startswith("What came back was no valid reply")
