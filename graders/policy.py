@@ -106,7 +106,7 @@ _ALLOWED: Final = """
     fstat stat lstat newfstatat statx lseek access faccessat faccessat2 readlink readlinkat
     getcwd chdir fchdir open openat openat2 getdents getdents64 mkdir mkdirat rmdir unlink
     unlinkat rename renameat renameat2 symlink symlinkat link linkat ftruncate fallocate fsync
-    fdatasync fadvise64 flock dup dup2 dup3 pipe pipe2 umask statfs fstatfs sendfile
+    fdatasync fadvise64 dup dup2 dup3 pipe pipe2 umask statfs fstatfs sendfile
     mmap munmap mprotect mremap madvise brk msync membarrier get_mempolicy
     set_robust_list get_robust_list set_tid_address futex futex_waitv rseq sched_yield
     sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max
@@ -131,7 +131,7 @@ _METADATA: Final = """
 _REFUSED: Final = """
     socket connect bind listen accept accept4 sendmsg recvmsg sendmmsg recvmmsg setsockopt
     getsockopt getsockname getpeername shutdown
-    execve execveat fork vfork
+    flock execve execveat fork vfork
     unshare setns mount umount2 pivot_root chroot move_mount open_tree fsopen fsmount fsconfig
     fspick mount_setattr
     ptrace process_vm_readv process_vm_writev kcmp pidfd_open pidfd_getfd pidfd_send_signal
@@ -156,7 +156,9 @@ _REFUSED: Final = """
 _CLONE_THREAD: Final = 0x00010000
 _CLONE_NEW_ANYTHING: Final = 0x7E020080
 _PRCTL_NAMES: Final = (15, 16, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_SET_VMA
-_FCNTL_PLAIN: Final = (0, 1, 2, 3, 4, 5, 6, 7, 1030)  # duplicate, flags, file locks
+# Duplicate and flags. Locks are left out: on a file that all jails read, one submission could tell
+# another by them what it has seen, and keep a program of the host waiting.
+_FCNTL_PLAIN: Final = (0, 1, 2, 3, 4, 1030)
 _IOCTL_PLAIN: Final = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # isatty, size, non-block
 _AF_UNIX: Final = 1
 

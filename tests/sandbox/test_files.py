@@ -201,6 +201,31 @@ def attack_make_device(_):
     return got
 
 
+def attack_lock_a_shared_file(_):
+    """Tell the next submission something by a lock on a file that both can read."""
+    import fcntl
+    import os
+
+    got = []
+    with open(os.__file__) as file:
+        for lock in (fcntl.flock, fcntl.lockf):
+            try:
+                lock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                got.append(lock.__name__)
+            except OSError:
+                pass
+        try:
+            fcntl.fcntl(file, fcntl.F_GETLK, bytes(32))
+            got.append("F_GETLK")
+        except OSError:
+            pass
+    return got
+
+
+def test_no_lock_on_a_shared_file_carries_a_message(pool, hold):
+    hold(pool, attack_lock_a_shared_file)
+
+
 def test_files_of_the_machine_cannot_be_read(pool, hold, secret):
     reference = ROOT / "exercises/regularization/sum-of-params/reference.py"
     paths = ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/root/.bashrc", "/work", str(secret)]
