@@ -50,7 +50,8 @@ class ChecksFile:
 
     Attributes:
         checks: visible ones first, each kind in the order of the file.
-        visible_source: the file with its hidden checks replaced by empty lines.
+        visible_source: the file with empty lines in place of its hidden checks, and of comments
+            between definitions, which may tell of them.
     """
 
     checks: tuple[CheckSpec, ...]
@@ -74,7 +75,7 @@ def parse_checks(path: Path, source: str) -> ChecksFile:
     hidden = [node for spec, node in pairs if spec.hidden]
     return ChecksFile(
         checks=tuple(sorted(checks, key=lambda spec: spec.hidden)),
-        visible_source=_without(source, hidden),
+        visible_source=_only(source, [node for node in tree.body if node not in hidden]),
     )
 
 
@@ -213,14 +214,21 @@ _READERS: dict[str, Callable[[ast.expr], object]] = {
 
 
 def _isolated(source: str, node: Function) -> str:
-    lines = source.splitlines()[node.lineno - 1 : node.end_lineno]
+    lines = _lines(source)[node.lineno - 1 : node.end_lineno]
     return "\n" * (node.lineno - 1) + "\n".join(lines) + "\n"
 
 
-def _without(source: str, nodes: list[Function]) -> str:
-    lines = source.splitlines()
+def _only(source: str, nodes: list[ast.stmt]) -> str:
+    """Return the lines of these statements and nothing else, each at its place."""
+    lines = _lines(source)
+    kept = [""] * len(lines)
     for node in nodes:
-        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-        last = node.end_lineno or node.lineno
-        lines[first - 1 : last] = [""] * (last - first + 1)
-    return "\n".join(lines) + "\n"
+        decorators = getattr(node, "decorator_list", [])
+        first = min([node.lineno, *(decorator.lineno for decorator in decorators)]) - 1
+        kept[first : node.end_lineno] = lines[first : node.end_lineno]
+    return "\n".join(kept) + "\n"
+
+
+def _lines(source: str) -> list[str]:
+    """Split as Python's parser counts: `splitlines` would also split at form feeds and others."""
+    return source.split("\n")

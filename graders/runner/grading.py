@@ -192,20 +192,29 @@ def _judge(
 
 
 def _say_failure(spec: CheckSpec, failure: Failure, output: str, wall_s: float) -> CheckResult:
-    if not spec.hidden or failure.is_final:
-        trace = "" if spec.hidden else say_traceback(failure)
-        return _result(
-            spec,
-            failure.verdict,
-            message=failure.message,
-            traceback=trace,
-            output=output,
-            wall_s=wall_s,
-        )
-    # The submission chose the text and could carry the check's code out in it.
-    known = failure.error_type in BUILTIN_ERRORS
-    message = f"Your code raised {failure.error_type if known else 'an error'} here."
-    return _result(spec, failure.verdict, message=message, wall_s=wall_s)
+    if spec.hidden:
+        return _result(spec, failure.verdict, message=_say_little(failure), wall_s=wall_s)
+    return _result(
+        spec,
+        failure.verdict,
+        message=failure.message,
+        traceback=say_traceback(failure),
+        output=output,
+        wall_s=wall_s,
+    )
+
+
+def _say_little(failure: Failure) -> str:
+    """Say what happened in a hidden check in none of the submission's words.
+
+    It could carry the check's code out in what it raises, and in the status that it ends with.
+    """
+    if not failure.is_final:
+        known = failure.error_type in BUILTIN_ERRORS
+        return f"Your code raised {failure.error_type if known else 'an error'} here."
+    if failure.verdict is Verdict.RUNTIME_ERROR:
+        return "The process ended here, or gave no valid reply."
+    return failure.message
 
 
 def _skip_rest(grading: _Grading) -> None:

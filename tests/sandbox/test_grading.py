@@ -244,7 +244,7 @@ def test_zeroing_the_parameters_does_not_make_zero_right(grader, exercise):
     report = grade(grader, exercise, make_source(body))
     verdicts = {result.name: result.verdict for result in report.checks}
     assert verdicts["value"] is Verdict.WRONG
-    assert verdicts["unchanged"] is Verdict.WRONG
+    assert verdicts["unchanged"] is not Verdict.ACCEPTED
 
 
 FRAMES = [
@@ -304,6 +304,18 @@ if 'def unusual' in text:
     assert hidden.message == "Your code raised an error here."
     assert (hidden.output, hidden.traceback, hidden.difference) == ("", "", None)
     assert "def unusual" not in say(report)
+
+
+def test_the_status_of_an_exit_carries_nothing_out_of_a_hidden_check(grader, exercise):
+    report = grade(grader, exercise, make_source("if hasattr(model, 'keys'): os._exit(77)"))
+    hidden = report.checks[-1]
+    assert (hidden.hidden, hidden.verdict) == (True, Verdict.RUNTIME_ERROR)
+    assert hidden.message == "The process ended here, or gave no valid reply."
+
+
+def test_a_submission_that_does_nothing_earns_nothing(grader, exercise):
+    report = grade(grader, exercise, b"def l2_penalty(model):\n    return None\n")
+    assert (report.verdict, report.score) == (Verdict.WRONG, 0.0)
 
 
 def test_a_wrong_value_in_a_hidden_check_names_its_kind_only(grader, exercise):

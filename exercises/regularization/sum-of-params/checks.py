@@ -118,7 +118,7 @@ def device(solution, draw):
     return getattr(solution.l2_penalty(model), "device", None)
 
 
-@check(points=1)
+@check(points=1, after=value)
 def unchanged(solution, draw):
     """The model is left as it was: parameters, buffers, gradients and mode."""
     model = draw.module(Nested())

@@ -193,7 +193,7 @@ def one_step(solution, draw):
     return observe.parameters(model)
 
 
-@check(points=1)
+@check(points=1, after=linear)
 def unchanged(solution, draw):
     """The model is left as it was: parameters, what is trainable, gradients and mode."""
     model = draw.module(nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2)))

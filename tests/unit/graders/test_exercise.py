@@ -145,6 +145,16 @@ def test_a_hidden_check_is_not_in_what_is_sent_with_the_visible_ones(tmp_path):
     assert "@check" not in hidden.source
 
 
+def test_what_is_said_beside_a_hidden_check_is_not_sent_either(tmp_path):
+    checks = CHECKS.replace("@check(points=3", "# The trap: numbers below zero.\n\n@check(points=3")
+    checks = checks.replace("import torch", "import torch\n\f")
+    exercise = load_exercise(make_folder(tmp_path, {"checks.py": checks}))
+    assert "trap" not in exercise.checks_source
+    assert "def secret" not in exercise.checks_source
+    assert "def no_check" in exercise.checks_source
+    assert exercise.get_check("secret").source.strip().startswith("def secret")
+
+
 def test_submissions_know_their_verdict_and_who_catches_them(tmp_path):
     found = {
         sample.path.name: sample for sample in load_exercise(make_folder(tmp_path)).submissions

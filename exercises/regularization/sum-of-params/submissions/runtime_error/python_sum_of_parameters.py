@@ -1,4 +1,4 @@
-# caught by: value, sign, growth, every_parameter, nested, shared, zero_dim, gradient, precision, unchanged, unusual
+# caught by: value, sign, growth, every_parameter, nested, shared, zero_dim, gradient, precision, unusual
 import torch
 
 
