@@ -7,6 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+PLATFORM_ERROR = "platform_error"
+NO_TRY = (PLATFORM_ERROR, "author_error")
+"""The verdicts that are not the learner's doing: never counted, never a score."""
+
 
 class RunState(StrEnum):
     """Where a run stands in the ledger."""

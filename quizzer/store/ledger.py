@@ -24,10 +24,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from quizzer.domain.submissions import Claim, RunState, WaitingRun
+from quizzer.domain.submissions import PLATFORM_ERROR, Claim, RunState, WaitingRun
 from quizzer.store.tables import CheckResultRow, GradeRunRow, SubmissionRow
-
-PARKED_VERDICT = "platform_error"
 
 
 def claim_run(
@@ -219,7 +217,7 @@ def _park(session: Session, which: ColumnElement[bool], now: datetime) -> None:
             token=None,
             lease_until=None,
             finished_at=now,
-            verdict=PARKED_VERDICT,
+            verdict=PLATFORM_ERROR,
         )
         .execution_options(synchronize_session=False)
     )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from quizzer.domain.mastery import Belief
 from quizzer.domain.selection import ItemHistory
+from quizzer.domain.submissions import NO_TRY, RunState
 from quizzer.store.tables import (
     AttemptRow,
     GradeRunRow,
@@ -32,15 +33,15 @@ class ItemSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseTried:
-    """What became of a learner's submissions to one exercise.
+    """What became of a learner's tries at one exercise: graded, and through no fault of ours.
 
     Attributes:
-        best_score: in [0, 1]; None while nothing is graded.
+        best_score: in [0, 1].
     """
 
     exercise: str
-    submissions: int
-    best_score: float | None
+    tries: int
+    best_score: float
 
 
 def list_beliefs(session: Session, *, user_id: int) -> tuple[Belief, ...]:
@@ -138,25 +139,22 @@ def list_best_scores(session: Session, *, user_id: int, mode: str) -> dict[str, 
 
 
 def list_exercises_tried(session: Session, *, user_id: int) -> tuple[ExerciseTried, ...]:
-    """Return the user's exercises with how often they tried and their best score."""
-    is_current = and_(
+    """Return the exercises that the user tried, with how often and their best score."""
+    is_try = and_(
         GradeRunRow.submission_id == SubmissionRow.id,
         GradeRunRow.run_no == SubmissionRow.current_run,
-        GradeRunRow.state == "graded",
+        GradeRunRow.state == RunState.GRADED,
+        GradeRunRow.verdict.not_in(NO_TRY),
     )
     query = (
-        select(
-            SubmissionRow.exercise,
-            func.count(SubmissionRow.id.distinct()),
-            func.max(GradeRunRow.score),
-        )
-        .outerjoin(GradeRunRow, is_current)
+        select(SubmissionRow.exercise, func.count(), func.max(GradeRunRow.score))
+        .join(GradeRunRow, is_try)
         .where(SubmissionRow.user_id == user_id)
         .group_by(SubmissionRow.exercise)
         .order_by(SubmissionRow.exercise)
     )
     return tuple(
-        ExerciseTried(exercise=exercise, submissions=count, best_score=best)
+        ExerciseTried(exercise=exercise, tries=count, best_score=best or 0.0)
         for exercise, count, best in session.execute(query)
     )
 

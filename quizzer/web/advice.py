@@ -83,7 +83,7 @@ def _practise(lesson: LessonProgress, count: ModeProgress | None) -> Iterator[Ad
 
 
 def _solve(lesson: LessonProgress, exercises: Sequence[Exercise]) -> Iterator[Advice]:
-    solved = {tried.exercise for tried in lesson.exercises if (tried.best_score or 0.0) >= 1.0}
+    solved = {tried.exercise for tried in lesson.exercises if tried.best_score >= 1.0}
     for exercise in exercises:
         if exercise.lesson == lesson.lesson and exercise.key not in solved:
             yield Advice(

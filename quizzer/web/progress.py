@@ -56,7 +56,7 @@ def _list_modes(lesson: LessonProgress) -> Iterator[Bar]:
 
 def _list_exercises(lesson: LessonProgress, titles: Mapping[str, str]) -> Iterator[Bar]:
     for tried in lesson.exercises:
-        best = tried.best_score or 0.0
+        best = tried.best_score
         yield Bar(label=titles.get(tried.exercise, tried.exercise), share=best, note=_percent(best))
 
 

@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 from quizzer.domain.attempts import Chosen
 from quizzer.domain.modes import MODES
 from quizzer.domain.showing import REDRAWN
+from quizzer.domain.submissions import NO_TRY
 from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services import answering, progress
+from quizzer.services.submitting import Verdict
 from quizzer.store import skills
 from quizzer.store.tables import AttemptRow, ResponseRow, SubmissionRow
 from quizzer.store.tables import GradeRunRow as Run
@@ -292,36 +294,60 @@ def test_progress_shows_skills_with_their_uncertainty(ada):
         assert skill.expected > 0.6
 
 
-def test_progress_of_exercises_is_the_best_current_run(ada):
+def record_runs(ada, key, *runs):
+    """Record a submission to `lesson/fix-it` with its runs, of which the last one counts."""
     with ada.database.transaction() as session:
-        for number, score in enumerate((0.5, 1.0, 0.25)):
-            submission = SubmissionRow(
-                user_id=ada.user.id,
-                exercise="lesson/fix-it",
-                source=b"",
-                idempotency_key=f"key {number}",
-                current_run=1 + (number == 1),
-                at=NOON,
+        submission = SubmissionRow(
+            user_id=ada.user.id,
+            exercise="lesson/fix-it",
+            source=b"",
+            idempotency_key=key,
+            current_run=len(runs),
+            at=NOON,
+        )
+        session.add(submission)
+        session.flush()
+        for run_no, (state, verdict, score) in enumerate(runs, start=1):
+            run = Run(
+                submission_id=submission.id,
+                run_no=run_no,
+                exercise_hash="hash",
+                device="cpu",
+                priority=0,
+                state=state,
+                tries=1,
+                queued_at=NOON,
+                verdict=verdict,
+                score=score,
             )
-            session.add(submission)
-            session.flush()
-            for run_no in (1, 2):
-                run = Run(
-                    submission_id=submission.id,
-                    run_no=run_no,
-                    exercise_hash="hash",
-                    device="cpu",
-                    priority=0,
-                    state="graded",
-                    tries=1,
-                    queued_at=NOON,
-                    score=score if run_no == 1 else 0.0,  # a regrade took the 1.0 back
-                )
-                session.add(run)
+            session.add(run)
+
+
+def list_tried(ada):
     tried = get_progress(ada).lessons[0].exercises
-    assert [(one.exercise, one.submissions, one.best_score) for one in tried] == [
-        ("lesson/fix-it", 3, 0.5)
-    ]
+    return [(one.exercise, one.tries, one.best_score) for one in tried]
+
+
+def test_progress_of_exercises_is_the_best_current_run(ada):
+    record_runs(ada, "1", ("graded", "wrong", 0.5))
+    record_runs(ada, "2", ("graded", "accepted", 1.0), ("graded", "wrong", 0.0))  # taken back
+    record_runs(ada, "3", ("graded", "time_limit", 0.25))
+    assert list_tried(ada) == [("lesson/fix-it", 3, 0.5)]
+
+
+def test_what_is_not_the_learners_doing_is_no_try(ada):
+    record_runs(ada, "1", ("graded", "platform_error", 0.0))
+    record_runs(ada, "2", ("graded", "author_error", 0.0))
+    record_runs(ada, "3", ("parked", "platform_error", None))
+    record_runs(ada, "4", ("queued", None, None))
+    record_runs(ada, "5")
+    assert list_tried(ada) == []
+    record_runs(ada, "6", ("graded", "wrong", 0.25))
+    assert list_tried(ada) == [("lesson/fix-it", 1, 0.25)]
+
+
+def test_no_try_means_the_same_to_progress_as_to_the_grader():
+    assert set(NO_TRY) == {verdict for verdict in Verdict if not verdict.counts_as_try}
 
 
 def test_progress_is_the_learners_own_and_survives_a_restart(ada, stranger):
