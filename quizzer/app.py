@@ -26,12 +26,12 @@ from quizzer.web import (
 from quizzer.web.addresses import register_addresses
 from quizzer.web.assets import load_assets, serve_assets
 from quizzer.web.errors import register_errors
+from quizzer.web.forms import LARGEST_REQUEST_BYTES
 from quizzer.web.security import guard
 from quizzer.web.site import EXTENSION, Site
 from quizzer.web.words import register_words
 
 _WEB = Path(__file__).resolve().parent / "web"
-_LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
 _SESSION_DAYS = 365
 _BLUEPRINTS = (pages, lessons, attempts, exercises, progress, accounts, author)
 
@@ -78,7 +78,7 @@ def _configure(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": timedelta(days=_SESSION_DAYS),
-        "MAX_CONTENT_LENGTH": _LARGEST_REQUEST_BYTES,
-        "MAX_FORM_MEMORY_SIZE": _LARGEST_REQUEST_BYTES,
+        "MAX_CONTENT_LENGTH": LARGEST_REQUEST_BYTES,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST_BYTES,
         "WTF_CSRF_TIME_LIMIT": None,  # a page left open over night must still be able to send
     }

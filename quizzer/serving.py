@@ -26,6 +26,7 @@ from quizzer.services.submitting import choose_level
 from quizzer.store.db import Database
 from quizzer.store.migrations import upgrade
 from quizzer.store.patience import AWAY, name_reason
+from quizzer.web.forms import LARGEST_REQUEST_BYTES
 from quizzer.web.site import EXTENSION, Site
 from quizzer.worker import stop_on_signals
 
@@ -36,7 +37,8 @@ FIRST_PAUSE_S = 1.0  # before a worker that died is started again; doubles up to
 LONGEST_PAUSE_S = 30.0
 HEALTHY_AFTER_S = 60.0  # a worker that lived this long starts at the first pause again
 _POLL_S = 0.25
-_LARGEST_REQUEST_BYTES = 8 * 1024 * 1024
+# waitress refuses in words of its own; below this the application's page says it.
+_LARGEST_READ_BYTES = 4 * LARGEST_REQUEST_BYTES
 _ANY_HOST = ("", "0.0.0.0", "::")  # noqa: S104 - recognised here, not chosen
 
 Announce = Callable[[str], None]
@@ -119,7 +121,7 @@ class WebServer:
             sockets=[listening],
             threads=THREADS,
             ident=None,
-            max_request_body_size=_LARGEST_REQUEST_BYTES,
+            max_request_body_size=_LARGEST_READ_BYTES,
         )
 
     def run(self, stop: threading.Event) -> None:

@@ -56,10 +56,10 @@ __all__ = [
     "list_exercises",
     "list_submissions",
     "load_exercise",
+    "require_acceptable",
     "submit",
 ]
 
-LARGEST_SOURCE_BYTES = 256 * 1024
 LONGEST_QUEUE = 200
 RETRY_AFTER_S = 30
 LEVELS = ("A", "A-", "B", "B0", "C", "none")  # from the strongest containment to none
@@ -171,14 +171,15 @@ def submit(
     """Keep a submission and queue a run of it, in the place of the learner's waiting one.
 
     The same form with the same source is one submission, however often it comes; changed source
-    under an old form is a new one. With a full queue the submission is kept without a run.
+    under an old form is a new one. With a full queue the submission is kept without a run. Whether
+    the source is too long, no text or no Python is for the grader to say.
 
     Raises:
         NotFoundError: for an unknown exercise.
-        InvalidResponseError: for a source that is too long, or a device the exercise has not.
+        InvalidResponseError: for a form without its key, or a device the exercise has not.
     """
     exercise = _get_exercise(exercises, exercise_key)
-    _require_acceptable(exercise, source=source, idempotency_key=idempotency_key, device=device)
+    require_acceptable(exercise, idempotency_key=idempotency_key, device=device)
     submission_id = stored.record_submission(
         session,
         user_id=user_id,
@@ -218,14 +219,8 @@ def _get_exercise(exercises: Exercises, key: str) -> Exercise:
     return exercises[key]
 
 
-def _require_acceptable(
-    exercise: Exercise, *, source: bytes, idempotency_key: str, device: str
-) -> None:
-    if len(source) > LARGEST_SOURCE_BYTES:
-        raise InvalidResponseError(
-            f"This code has {len(source) // 1024} kB; at most {LARGEST_SOURCE_BYTES // 1024} kB "
-            "can be handed in. Nothing was stored."
-        )
+def require_acceptable(exercise: Exercise, *, idempotency_key: str, device: str = "cpu") -> None:
+    """Raise InvalidResponseError for a form that `submit` would refuse; any source is taken."""
     if not 0 < len(idempotency_key) <= _LONGEST_FORM_KEY:
         raise InvalidResponseError("The form is incomplete: load the page again.")
     if device not in exercise.devices:

@@ -21,6 +21,7 @@ from quizzer.errors import (
     QuizzerError,
     TooManyRequestsError,
 )
+from quizzer.web.forms import LARGEST_REQUEST_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ _HTTP = {
     413: Page(
         413,
         "That was too large",
-        "A program may have at most 2 MB with everything around it. Nothing was stored.",
+        f"What is sent may have at most {LARGEST_REQUEST_BYTES // 2**20} MB in all. "
+        "Nothing was stored.",
     ),
 }
 

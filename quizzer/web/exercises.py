@@ -44,7 +44,9 @@ def show(lesson: str, name: str) -> str:
 def submit(lesson: str, name: str) -> AnyResponse:
     """Keep a submission and have it graded; a visitor becomes a guest."""
     exercise = get_exercise(f"{lesson}/{name}")
-    _hand_in(exercise, sessions.ensure_user_now())
+    form_key = request.form.get("form_key", "")
+    submitting.require_acceptable(exercise, idempotency_key=form_key)  # makes no guest in vain
+    _hand_in(exercise, sessions.ensure_user_now(), form_key)
     return redirect(url_for("exercises.show", lesson=lesson, name=name), 303)
 
 
@@ -95,7 +97,7 @@ def _get_own(submission_id: int) -> SubmissionView:
         )
 
 
-def _hand_in(exercise: Exercise, user: User) -> None:
+def _hand_in(exercise: Exercise, user: User, form_key: str) -> None:
     site = get_site()
     submitting.hand_in(
         site.database,
@@ -104,7 +106,7 @@ def _hand_in(exercise: Exercise, user: User) -> None:
         user_id=user.id,
         exercise_key=exercise.key,
         source=read_source(request.form, request.files),
-        idempotency_key=request.form.get("form_key", ""),
+        idempotency_key=form_key,
         now=site.now(),
     )
 

@@ -13,6 +13,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from quizzer.domain.attempts import Chosen
 from quizzer.errors import InvalidResponseError
 
+LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
 LARGEST_NUMBER = 10_000
 LONGEST_TEXT = 10_000
 _BLANK = "blank."

@@ -319,14 +319,6 @@ def test_the_same_form_queues_once_there_is_room(database, bell, clock, monkeypa
     assert count_rows(database, SubmissionRow) == 2
 
 
-def test_size_is_measured_in_bytes(database, bell):
-    most = submitting.LARGEST_SOURCE_BYTES
-    send(database, bell, source=b"#" * most)
-    with pytest.raises(InvalidResponseError, match="256 kB"):
-        send(database, bell, source="é".encode() * (most // 2 + 1), form="2")
-    assert count_rows(database, SubmissionRow) == 1
-
-
 @pytest.mark.parametrize("form", ["", "x" * 201])
 def test_a_form_without_a_usable_key_stores_nothing(database, bell, form):
     with pytest.raises(InvalidResponseError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
 
 from quizzer.store.tables import ResponseRow, SubmissionRow, UserRow
+from quizzer.web.forms import LARGEST_REQUEST_BYTES
 
 
 @pytest.fixture
@@ -137,12 +139,30 @@ def test_the_same_answer_sent_twice_is_stored_once(learner, question, count):
     assert count(ResponseRow) == 1
 
 
-def test_a_request_of_three_megabytes_is_refused(learner, count):
+SUBMISSIONS = "/exercises/canary/double/submissions"
+
+
+@pytest.mark.parametrize("size", [0, 65_536, 300_000, 1_000_000, 2_000_000])
+def test_a_program_of_any_size_that_arrives_is_kept_for_its_verdict(learner, count, bell, size):
     learner.open("/exercises/canary/double")
-    path = "/exercises/canary/double/submissions"
-    page = learner.send(path, status=413, source="#" * 3_000_000)
+    page = learner.send(SUBMISSIONS, file=(BytesIO(b"#" * size), "long.py"))
+    assert "number 1 in the queue" in page
+    assert count(SubmissionRow) == len(bell.rung) == 1
+
+
+@pytest.mark.parametrize("size", [LARGEST_REQUEST_BYTES, 3_000_000])
+def test_a_request_that_is_too_large_is_refused_and_makes_nobody(learner, count, size):
+    learner.open("/exercises/canary/double")
+    page = learner.send(SUBMISSIONS, status=413, source="#" * size)
     assert heading(page) == "That was too large"
-    assert count(SubmissionRow) == 0
+    assert f"at most {LARGEST_REQUEST_BYTES // 2**20} MB" in page
+    assert count(SubmissionRow) == count(UserRow) == 0
+
+
+def test_a_form_without_its_key_makes_nobody(learner, count):
+    learner.open("/exercises/canary/double")
+    learner.post(SUBMISSIONS, status=422, source="x = 1")
+    assert count(SubmissionRow) == count(UserRow) == 0
 
 
 def test_a_wrong_method_says_which_are_right(learner):
