@@ -8,7 +8,6 @@ import os
 import platform
 import sqlite3
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -109,7 +108,7 @@ def check_command(paths: Sequence[Path], style: str, *, no_proofs: bool) -> None
     proved = () if no_proofs else _prove(content, settings)
     problems = content.list_problems(proved)
     _print_problems(problems, style)
-    _warn(_sum_up(content, problems))
+    _warn(_sum_up(content, problems, is_proved=not no_proofs))
     sys.exit(any(problem.is_error for problem in problems))
 
 
@@ -168,13 +167,23 @@ def _annotate(problem: Problem) -> str:
     return f"::{kind} file={problem.path},line={problem.line},title={problem.code}::{message}"
 
 
-def _sum_up(content: Content, problems: Sequence[Problem]) -> str:
-    counts = Counter(problem.is_error for problem in problems)
+def _sum_up(content: Content, problems: Sequence[Problem], *, is_proved: bool) -> str:
+    errors = [problem for problem in problems if problem.is_error]
     items = sum(len(bank.items) for bank in content.banks)
-    return (
-        f"{len(content.banks)} banks with {items} items, {len(content.lessons)} lessons, "
-        f"{content.exercise_count} exercises: {counts[True]} errors, {counts[False]} warnings"
-    )
+    read = [
+        _count(len(content.banks), "bank") + f" with {_count(items, 'item')}",
+        _count(len(content.lessons), "lesson"),
+        _count(content.exercise_count, "exercise"),
+    ]
+    found = [_count(len(errors), "error"), _count(len(problems) - len(errors), "warning")]
+    # A file with an error in its structure is not taken in, so nothing of it was run.
+    left_out = {problem.path for problem in errors if not problem.code.startswith("P")}
+    note = f" ({_count(len(left_out), 'file')} not proved: mend the errors first)"
+    return f"{', '.join(read)}: {', '.join(found)}" + (note if left_out and is_proved else "")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _say(line: str) -> None:

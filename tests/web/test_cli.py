@@ -84,15 +84,24 @@ def test_check_prints_nothing_for_a_right_bank_and_exits_0(run, bank):
     result = run("check", bank(ITEM.format(value="3")))
     assert result.exit_code == 0
     assert result.stdout == ""
-    assert result.stderr == "1 banks with 1 items, 0 lessons, 0 exercises: 0 errors, 0 warnings\n"
+    assert result.stderr == "1 bank with 1 item, 0 lessons, 0 exercises: 0 errors, 0 warnings\n"
 
 
 def test_check_catches_a_wrong_key_by_running_its_proof(run, bank):
     path = bank(ITEM.format(value="4"))
     result = run("check", path)
     assert result.exit_code == 1
-    assert result.stdout.startswith(f"{path}:15: P302 option a is ticked, but wrong")
+    assert result.stdout.startswith(
+        f"{path}:15: P302 option a, '4', is ticked, but the proof gives '3"
+    )
     assert run("check", "--no-proofs", path).exit_code == 0
+
+
+def test_check_says_what_it_could_not_prove(run, bank):
+    result = run("check", bank(ITEM.format(value="4").replace("kind: ", "kin: ")))
+    assert result.exit_code == 1
+    assert "P302" not in result.stdout
+    assert "(1 file not proved: mend the errors first)" in result.stderr
 
 
 def test_check_sorts_by_line_and_knows_errors_from_warnings(run, bank):
@@ -136,7 +145,7 @@ def test_check_of_the_default_content_finds_no_error(run):
 def test_check_of_one_file_looks_up_what_it_refers_to(run, root):
     result = run("check", "--no-proofs", root / "questions" / "regularization" / "lesson.md")
     assert result.exit_code == 0
-    assert "0 banks with 0 items, 1 lessons" in result.stderr
+    assert "0 banks with 0 items, 1 lesson" in result.stderr
 
 
 def test_check_of_a_file_that_is_not_utf8(run, tmp_path):

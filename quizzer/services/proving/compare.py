@@ -156,7 +156,7 @@ def _compare_output(item: Item, observed: Sequence[Observed]) -> Iterator[Findin
     for option in item.options:
         is_printed = normalise_output(option.value) == normalise_output(shown[0])
         if is_printed is not option.correct:
-            yield _contradict(option, is_right=is_printed, why="by what the code prints")
+            yield _contradict(option, is_right=is_printed, why=f"the code prints {_cut(shown[0])}")
 
 
 def _find_misfit(item: Item, observed: Observed) -> str:
@@ -201,7 +201,7 @@ def _compare_answer(item: Item, answer: Answer) -> Iterator[Finding]:
     for option in item.options:
         is_right = _matches(option, answer)
         if is_right is not option.correct:
-            yield _contradict(option, is_right=is_right, why=f"by the answer, {_cut(answer.code)}")
+            yield _contradict(option, is_right=is_right, why=f"the proof gives {_cut(answer.code)}")
     if item.kind is Kind.OUTPUT and _tidy(item.output or "") != _tidy(answer.text):
         yield Finding(
             code="P302", message=f"the output block is not the answer, {_cut(answer.code)}"
@@ -241,7 +241,7 @@ def _compare_truth(item: Item, observed: Observed) -> Iterator[Finding]:
             message = f"truth[{option.key!r}] is {_cut(said)}, neither True nor False"
             yield Finding(code="P302", message=message, line=option.text.line)
         elif said is not option.correct:
-            yield _contradict(option, is_right=said, why="by the proof")
+            yield _contradict(option, is_right=said, why="truth says otherwise")
 
 
 def _compare_fillings(
@@ -273,7 +273,9 @@ def _blame(filling: Filling, proven: set[int], *, passes: bool) -> Option:
 
 
 def _contradict(option: Option, *, is_right: bool, why: str) -> Finding:
+    """Say that running disagrees with a tick; `why` names what running showed."""
+    shown = option.value or option.text.source.strip().partition("\n")[0]
     ticked = "ticked" if option.correct else "not ticked"
     verdict = "right" if is_right else "wrong"
-    message = f"option {option.key} is {ticked}, but {verdict} {why}"
+    message = f"option {option.key}, {_cut(shown)}, is {ticked}, but {why}: it is {verdict}"
     return Finding(code="P302", message=message, line=option.text.line)
