@@ -18,7 +18,14 @@ from typing import Any, Protocol, Self
 from sqlalchemy.orm import Session
 
 from quizzer.domain.submissions import Claim, WaitingRun
-from quizzer.services.submitting import LONGEST_QUEUE, CheckResult, Exercise, Exercises, Report
+from quizzer.services.submitting import (
+    LONGEST_QUEUE,
+    CheckResult,
+    Exercise,
+    Exercises,
+    Report,
+    Verdict,
+)
 from quizzer.store import ledger, submissions
 from quizzer.store.db import Database
 from quizzer.store.patience import AWAY, keep_trying, name_reason
@@ -62,6 +69,8 @@ def grade_run(
 ) -> bool:
     """Grade a run if it is to be had; return whether this call recorded its report.
 
+    Where the platform is at fault the run is given back, and counts as tried.
+
     Raises:
         Exception: whatever the grader raises, which is never the learner's doing. The run has been
             given back by then and counts as tried.
@@ -83,6 +92,11 @@ def grade_run(
         except Exception:
             _give_back(database, claim)
             raise
+        if report.verdict is Verdict.PLATFORM_ERROR:
+            # It may well go better the next time; after MOST_TRIES the round parks it.
+            _log.warning("Try %d of run %d failed through no code of it.", claim.tries, run_id)
+            _give_back(database, claim)
+            return False
         return _record(database, claim, report, now=clock())
 
 

@@ -468,6 +468,32 @@ def test_a_grader_that_fails_gives_the_run_back_and_it_counts_as_a_try(database,
     assert (row.state, row.tries, row.token) == ("queued", 1, None)
 
 
+def test_a_fault_of_the_platform_is_tried_again_and_leaves_no_trace(database, bell, clock):
+    view = send(database, bell)
+    at_fault = make_report(verdict=Verdict.PLATFORM_ERROR, score=0.0)
+    assert not grade(database, FakeGrader(at_fault), view, clock)
+    row = get_row(database, view.run_id)
+    assert (row.state, row.tries, row.report) == ("queued", 1, None)
+    assert grade(database, FakeGrader(), view, clock)
+    assert look(database, view).report.score == 1.0
+
+
+def test_a_fault_of_the_platform_that_stays_parks_the_run(database, bell, clock):
+    view = send(database, bell)
+    grader = FakeGrader(make_report(verdict=Verdict.PLATFORM_ERROR, score=0.0))
+    while go_round(database, clock.now + timedelta(seconds=10)):
+        assert not grade(database, grader, view, clock)
+    assert len(grader.graded) == grading.MOST_TRIES
+    assert look(database, view).state is SubmissionState.PARKED
+
+
+def test_a_fault_of_the_author_is_recorded_at_once(database, bell, clock):
+    view = send(database, bell)
+    grader = FakeGrader(make_report(verdict=Verdict.AUTHOR_ERROR, score=0.0))
+    assert grade(database, grader, view, clock)
+    assert look(database, view).report.verdict is Verdict.AUTHOR_ERROR
+
+
 def test_a_worker_that_is_asked_to_stop_gives_back_without_a_try(database, bell, clock):
     view = send(database, bell)
     claim(database, view, clock, worker="w1")
