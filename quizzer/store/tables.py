@@ -35,6 +35,9 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+# The id of a deleted row must never name another one: rings carry a run's id, cookies a user's.
+NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
+
 ITEM_KEY_CHARACTERS = 130  # bank id / item id, 64 each
 
 
@@ -65,6 +68,7 @@ class UserRow(Base):
             sqlite_where=text("password_hash IS NOT NULL"),
             postgresql_where=text("password_hash IS NOT NULL"),
         ),
+        NEVER_REUSE_IDS,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -225,6 +229,7 @@ class GradeRunRow(Base):
             sqlite_where=text("state IN ('queued', 'running')"),
             postgresql_where=text("state IN ('queued', 'running')"),
         ),
+        NEVER_REUSE_IDS,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

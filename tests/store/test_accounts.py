@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from quizzer.errors import (
     ConflictError,
@@ -175,6 +175,13 @@ def test_an_account_is_promoted_by_its_name_and_a_guest_is_not(database, learner
     with database.transaction() as session:
         assert accounts.promote(session, name="ada").role == "instructor"
         assert accounts.get_user(session, user_id=learner.id).role == "instructor"
+
+
+def test_the_id_of_a_user_who_is_gone_never_names_another_one(database, stranger):
+    with database.transaction() as session:
+        session.execute(delete(UserRow))
+        again = accounts.make_guest(session, name="Eve", now=NOON)
+    assert again.id > stranger.id
 
 
 def test_nobody_is_not_found(database):

@@ -258,6 +258,13 @@ def test_a_newer_submission_takes_the_place_of_a_waiting_one(database, bell, clo
     assert grader.graded == [b"new"]
 
 
+def test_the_id_of_a_withdrawn_run_never_names_another_one(database, bell):
+    for number in range(3):
+        send(database, bell, source=b"%d" % number, form=str(number))
+    assert count_rows(database, GradeRunRow) == 1
+    assert len(set(bell.rung)) == 3
+
+
 def test_sending_a_replaced_form_again_does_not_bring_it_back(database, bell):
     send(database, bell, source=b"old", form="1")
     send(database, bell, source=b"new", form="2")

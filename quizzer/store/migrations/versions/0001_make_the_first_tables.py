@@ -58,6 +58,7 @@ def _make_user() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("role IN ('learner', 'instructor')", name=op.f("ck_user_role")),
         sa.PrimaryKeyConstraint("id", name="pk_user"),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "uq_user_account_name",
@@ -250,6 +251,7 @@ def _make_grade_run() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_grade_run"),
         sa.UniqueConstraint("submission_id", "run_no", name="uq_grade_run_submission_id_run_no"),
+        sqlite_autoincrement=True,
     )
     op.create_index(
         "ix_grade_run_open",
