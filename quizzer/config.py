@@ -11,6 +11,9 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 _LARGEST_PORT = 65_535
+# Containment at which submissions may be graded, the strongest first.
+LEVELS = ("A", "A-", "B", "C")
+WEAKEST_LEVEL = "B"  # for strangers' submissions, unless the operator says otherwise
 
 
 class SettingsError(ValueError):
@@ -27,7 +30,7 @@ class Settings:
         questions, exercises: folders of content.
         host, port: where the web server listens.
         secret_key: signs session cookies; never shown.
-        allow_level: containment level below B that the operator accepts for grading, or None.
+        allow_level: the weakest containment, of `LEVELS`, that the operator accepts for grading.
         workers: how many submissions are graded at once.
     """
 
@@ -39,7 +42,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     secret_key: str = field(repr=False)
-    allow_level: str | None = None
+    allow_level: str = WEAKEST_LEVEL
     workers: int = 1
 
 
@@ -61,7 +64,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         host=environ.get("QUIZZER_HOST") or "127.0.0.1",
         port=_read_number(environ, "QUIZZER_PORT", default=8000, low=0, high=_LARGEST_PORT),
         secret_key=environ.get("QUIZZER_SECRET_KEY") or _load_secret_key(home / "secret_key"),
-        allow_level=environ.get("QUIZZER_ALLOW_LEVEL") or None,
+        allow_level=_read_level(environ),
         workers=_read_number(environ, "QUIZZER_WORKERS", default=1, low=1, high=256),
     )
 
@@ -78,6 +81,15 @@ def _read_number(
     if not (given.isascii() and given.isdigit() and low <= int(given) <= high):
         raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {given!r}")
     return int(given)
+
+
+def _read_level(environ: Mapping[str, str]) -> str:
+    given = environ.get("QUIZZER_ALLOW_LEVEL") or WEAKEST_LEVEL
+    if given not in LEVELS:
+        raise SettingsError(
+            f"QUIZZER_ALLOW_LEVEL must be one of {', '.join(LEVELS)}, not {given!r}"
+        )
+    return given
 
 
 def _default_home(environ: Mapping[str, str]) -> Path:

@@ -28,6 +28,7 @@ from graders.facade import (
     list_exercises,
     load_exercise,
 )
+from quizzer.config import LEVELS
 from quizzer.domain.submissions import Run, RunState, Submission
 from quizzer.errors import (
     GradingUnavailableError,
@@ -62,8 +63,6 @@ __all__ = [
 
 LONGEST_QUEUE = 200
 RETRY_AFTER_S = 30
-LEVELS = ("A", "A-", "B", "B0", "C", "none")  # from the strongest containment to none
-WEAKEST_LEVEL = "B"  # what strangers' submissions are run at, unless the operator says otherwise
 INTERACTIVE = 10  # priority of a run that somebody waits for at a page
 _LONGEST_FORM_KEY = 200
 
@@ -295,21 +294,20 @@ def _partial(run: Run | None) -> tuple[CheckResult, ...]:
     return tuple(CheckResult.from_dict(check) for check in run.checks)
 
 
-def choose_level(allow_level: str | None) -> str:
+def choose_level(allow_level: str) -> str:
     """Return the level at which this machine may grade.
 
     Args:
-        allow_level: the weakest level that the operator accepts; None for `WEAKEST_LEVEL`.
+        allow_level: the weakest of `LEVELS` that the operator accepts.
 
     Raises:
         GradingUnavailableError: if it cannot contain a submission that well; says how to mend it.
     """
     diagnosis = diagnose()
-    weakest = allow_level if allow_level in LEVELS else WEAKEST_LEVEL
-    if LEVELS.index(diagnosis.level) <= min(LEVELS.index(weakest), LEVELS.index("C")):
+    if diagnosis.level in LEVELS[: LEVELS.index(allow_level) + 1]:
         return str(diagnosis.level)
     remedy = diagnosis.remedies[0] if diagnosis.remedies else "see `graders doctor`"
     raise GradingUnavailableError(
         f"Submissions are kept, not graded: this machine contains them at level {diagnosis.level}, "
-        f"and {weakest} is needed: {remedy}"
+        f"and {allow_level} is needed: {remedy}"
     )

@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import UniqueConstraint, inspect, select
 
-from quizzer.config import load_settings
+from quizzer.config import SettingsError, load_settings
 from quizzer.store.db import Database, open_database
 from quizzer.store.migrations import make_alembic_config, upgrade
 from quizzer.store.tables import Base, UserRow
@@ -117,9 +117,24 @@ def test_the_secret_key_is_made_once_for_the_owner_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
 
 
+def test_the_levels_that_may_be_allowed_are_named(tmp_path):
+    environ = {"QUIZZER_HOME": str(tmp_path), "QUIZZER_ALLOW_LEVEL": "nonsense"}
+    with pytest.raises(SettingsError, match="A, A-, B, C, not 'nonsense'"):
+        load_settings(environ)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "eighty"), ("PORT", "65536"), ("PORT", "-1"), ("WORKERS", "0"), ("WORKERS", "٣")],
+    [
+        ("PORT", "eighty"),
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("WORKERS", "0"),
+        ("WORKERS", "٣"),
+        ("ALLOW_LEVEL", "c"),
+        ("ALLOW_LEVEL", "B0"),
+        ("ALLOW_LEVEL", "none"),
+    ],
 )
 def test_a_setting_that_cannot_be_used_is_named(tmp_path, name, value):
     environ = {"QUIZZER_HOME": str(tmp_path), f"QUIZZER_{name}": value}
