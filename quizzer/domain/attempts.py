@@ -118,8 +118,10 @@ class ShownQuestion:
         feedback_html: what the options that the latest try matched have to say.
         misconceptions: sentences of the misconceptions that the latest try showed.
         tries_left: None where there is no limit.
+        right_blanks: names of the blanks that the latest try filled in rightly; None where that
+            may not be said yet, or where there are no blanks.
         notice: a sentence for the learner where the question is not what it was (changed or
-            withdrawn since it was drawn), else empty.
+            withdrawn since it was drawn) or their answer was not taken, else empty.
     """
 
     position: int
@@ -133,6 +135,7 @@ class ShownQuestion:
     feedback_html: tuple[str, ...] = ()
     misconceptions: tuple[str, ...] = ()
     tries_left: int | None = None
+    right_blanks: frozenset[str] | None = None
     notice: str = ""
 
 
@@ -162,7 +165,7 @@ class SkillResult:
     Attributes:
         score: mean score in [0, 1] over `items` items.
         low, high: 95 % Wilson interval of it.
-        label: strong, developing or weak.
+        label: strong, developing or weak, or that it is too few to say.
     """
 
     skill: str

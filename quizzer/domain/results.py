@@ -9,6 +9,8 @@ from quizzer.domain.attempts import SkillResult
 
 STRONG_SCORE = 0.8
 WEAK_SCORE = 0.5
+FEWEST_ITEMS = 3
+TOO_FEW = "too few to say"
 _Z95 = 1.959964
 
 
@@ -26,12 +28,13 @@ def make_interval(score: float, n: int) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def name_strength(score: float, low: float, high: float) -> str:
-    """Return strong, developing or weak.
+def name_strength(score: float, low: float, high: float, *, items: int) -> str:
+    """Return strong, developing or weak; of one or two items, that they are too few to say.
 
-    Strong and weak are claims: the interval must leave the opposite third, which one item never
-    does and two alike ones do.
+    Strong and weak are claims: the interval must leave the opposite third.
     """
+    if items < FEWEST_ITEMS:
+        return TOO_FEW
     if score >= STRONG_SCORE and low > 1 / 3:
         return "strong"
     if score < WEAK_SCORE and high < 2 / 3:
@@ -57,5 +60,5 @@ def _make_result(skill: str, scores: list[float]) -> SkillResult:
         score=mean,
         low=low,
         high=high,
-        label=name_strength(mean, low, high),
+        label=name_strength(mean, low, high, items=len(scores)),
     )

@@ -68,6 +68,16 @@ def list_right_keys(options: Iterable[Option]) -> frozenset[str]:
     return frozenset(option.key for option in options if option.correct)
 
 
+def list_right_blanks(item: Item, chosen: Chosen) -> frozenset[str]:
+    """Return the names of the blanks that are filled in rightly."""
+    values = dict(chosen.blanks)
+    return frozenset(
+        blank.name
+        for blank in item.blanks
+        if _judge_blank(blank.options, values.get(blank.name, "")).is_right
+    )
+
+
 def _judge(score: float, spoken: Collection[Option]) -> Judgement:
     named = [option.misconception for option in spoken if option.misconception]
     return Judgement(

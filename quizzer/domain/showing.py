@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from quizzer.domain.attempts import Chosen, Judgement, Presentation, Response, ShownQuestion
 from quizzer.domain.items import Item, Kind, Option, Renderer, ShownItem, ShownOption, Text
 from quizzer.domain.modes import Feedback, Mode, Scoring
-from quizzer.domain.scoring import score_response
+from quizzer.domain.scoring import list_right_blanks, score_response
 
 WITHDRAWN = "This question was withdrawn; it no longer counts unless you had answered it."
 CHANGED = "This question has been changed since; what you earned with it stays."
+STANDS = "Your first answer stands: this question was answered before, and that is what counts."
 REDRAWN = "This question was changed in the meantime. Nothing was stored: please look at it anew."
 
 
@@ -107,6 +108,7 @@ def show_question(question: Question, render: Renderer) -> ShownQuestion:
             if tag in question.misconceptions
         ),
         tries_left=None if tries is None else max(0, tries - len(question.responses)),
+        right_blanks=_list_right_blanks(question),
         notice=_find_notice(question),
     )
 
@@ -129,11 +131,25 @@ def _find_notice(question: Question) -> str:
 
 
 def _list_feedback(question: Question, spoken: Judgement, render: Renderer) -> tuple[str, ...]:
+    """Return what the matched options say; while a try is left, the wrong ones only.
+
+    To praise a part of an answer that is not right would let it be found by trying part by part.
+    """
     if question.item is None:
         return ()
     options = _index_options(question.item)
-    said = (options[key].feedback for key in spoken.matched)
+    heard = (options[key] for key in spoken.matched)
+    said = (option.feedback for option in heard if question.shows_key or not option.correct)
     return tuple(render(text) for text in said if text is not None)
+
+
+def _list_right_blanks(question: Question) -> frozenset[str] | None:
+    latest = question.latest
+    if latest is None or question.item is None or not question.is_current:
+        return None
+    if question.item.kind is not Kind.BLANK or not question.shows_verdict:
+        return None
+    return list_right_blanks(question.item, latest.chosen)
 
 
 def _index_options(item: Item) -> dict[str, Option]:
@@ -208,7 +224,8 @@ def _show_options(
 def _show_option(
     option: Option, question: Question, *, is_chosen: bool, render: Renderer
 ) -> ShownOption:
-    speaks = question.shows_key or (is_chosen and question.shows_verdict)
+    errs = is_chosen and not option.correct and question.shows_verdict
+    speaks = question.shows_key or errs
     return ShownOption(
         key=option.key,
         html=render(option.text),

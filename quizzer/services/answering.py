@@ -26,7 +26,7 @@ from quizzer.domain.mastery import index_beliefs
 from quizzer.domain.modes import Mode, Scoring, Selection, find_mode
 from quizzer.domain.scoring import score_response, score_try
 from quizzer.domain.selection import Learner, list_lesson_keys, select_items
-from quizzer.domain.showing import REDRAWN, Question
+from quizzer.domain.showing import REDRAWN, STANDS, Question
 from quizzer.domain.wellformed import require_well_formed
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
 from quizzer.services import sitting as sittings
@@ -111,8 +111,9 @@ def answer(
 ) -> ShownQuestion:
     """Store one try at one question and return the question as it may be shown then.
 
-    The same try sent again returns what is stored. A question that was changed or withdrawn since
-    it was shown stores nothing and says so in its notice.
+    The same try sent again returns what is stored; where it was another answer, with a notice. A
+    question that was changed or withdrawn since it was shown stores nothing and says so in its
+    notice.
 
     Raises:
         NotFoundError: for somebody else's attempt, or no such question.
@@ -124,7 +125,9 @@ def answer(
     )
     question = sitting.get_question(position)
     if 1 <= try_no <= len(question.responses):
-        return sittings.show_at(sitting, library, position)
+        shown = sittings.show_at(sitting, library, position)
+        is_same = _means_the_same(question, question.responses[try_no - 1].chosen, chosen)
+        return shown if is_same else replace(shown, notice=STANDS)
     sitting.require_open()
     if position in sitting.redrawn:
         return replace(sittings.show_at(sitting, library, position), notice=REDRAWN)
@@ -311,6 +314,13 @@ def _top_up(session: Session, library: Library, sitting: Sitting, now: datetime)
     return sittings.load_sitting(
         session, library, attempt_id=attempt.id, user_id=attempt.user_id, now=now
     )
+
+
+def _means_the_same(question: Question, stored: Chosen, chosen: Chosen) -> bool:
+    """Return whether an answer sent again is the stored one; unknowable of a changed question."""
+    if question.item is None or not question.is_current:
+        return True
+    return require_well_formed(question.item, chosen) == stored
 
 
 def _require_turn(question: Question, try_no: int) -> None:

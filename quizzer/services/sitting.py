@@ -131,6 +131,15 @@ def load_sitting(
     return _redraw(session, library, sitting, now) if sitting.is_open else sitting
 
 
+def read_sitting(session: Session, library: Library, attempt: Attempt) -> Sitting:
+    """Return an attempt as it is stored: nothing is locked, closed or drawn anew.
+
+    Raises:
+        NotFoundError: if its mode is no longer offered.
+    """
+    return _assemble(session, library, attempt)
+
+
 def find_sitting(
     session: Session, library: Library, *, user_id: int, mode: str, lesson: str, now: datetime
 ) -> Sitting | None:
@@ -198,7 +207,7 @@ def show(sitting: Sitting, library: Library, now: datetime) -> ShownAttempt:
         attempt=sitting.attempt,
         questions=questions,
         is_open=sitting.is_open,
-        seconds_left=_count_seconds_left(sitting, now),
+        seconds_left=count_seconds_left(sitting, now),
         answered=sum(1 for question in sitting.questions if question.responses),
         earned=sitting.earned if tells and is_marked else None,
         possible=sitting.possible,
@@ -312,7 +321,8 @@ def _points(question: Question) -> float:
     return question.item.points if question.item is not None else 1.0
 
 
-def _count_seconds_left(sitting: Sitting, now: datetime) -> int | None:
+def count_seconds_left(sitting: Sitting, now: datetime) -> int | None:
+    """Return the whole seconds until the attempt's time is up; None where there is no limit."""
     ends_at = sitting.attempt.ends_at
     if ends_at is None:
         return None

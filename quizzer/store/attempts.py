@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from quizzer.domain.attempts import Attempt, Chosen, Presentation, Response
@@ -41,6 +41,21 @@ def find_latest_attempt(
     )
     row = session.scalars(query).first()
     return _to_attempt(row) if row else None
+
+
+def list_open_attempts(session: Session, *, user_id: int) -> tuple[Attempt, ...]:
+    """Return the user's newest attempt of every mode and lesson where that one is open."""
+    newest = (
+        select(func.max(AttemptRow.id))
+        .where(AttemptRow.user_id == user_id)
+        .group_by(AttemptRow.mode, AttemptRow.lesson)
+    )
+    query = (
+        select(AttemptRow)
+        .where(AttemptRow.id.in_(newest), AttemptRow.closed_at.is_(None))
+        .order_by(AttemptRow.id)
+    )
+    return tuple(_to_attempt(row) for row in session.scalars(query))
 
 
 def record_attempt(

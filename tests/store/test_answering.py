@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from quizzer.domain.attempts import Chosen
 from quizzer.domain.items import Kind
+from quizzer.domain.showing import STANDS
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
 from quizzer.services import answering
 from quizzer.store import skills
@@ -113,7 +115,8 @@ def test_the_same_try_sent_again_changes_nothing(ada):
     first = ada.answer(WRONG)
     belief = get_belief(ada.database, ada.user)
     assert ada.answer(WRONG) == first
-    assert ada.answer(RIGHT) == first  # another tab, the same try: what is stored stands
+    # Another tab, the same try: what is stored stands, and that is said.
+    assert ada.answer(RIGHT) == replace(first, notice=STANDS)
     assert count(ada.database) == 1
     assert get_belief(ada.database, ada.user) == belief
 

@@ -33,11 +33,12 @@ def test_nothing_asked_says_nothing():
 @pytest.mark.parametrize(
     ("right", "of", "word"),
     [
-        (1, 1, "developing"),
-        (0, 1, "developing"),
-        (2, 2, "strong"),
-        (0, 2, "weak"),
-        (1, 2, "developing"),
+        (1, 1, "too few to say"),
+        (0, 1, "too few to say"),
+        (2, 2, "too few to say"),
+        (3, 3, "strong"),
+        (0, 3, "weak"),
+        (1, 3, "developing"),
         (4, 5, "strong"),
         (3, 4, "developing"),
         (1, 5, "weak"),
@@ -45,7 +46,7 @@ def test_nothing_asked_says_nothing():
     ],
 )
 def test_strong_and_weak_are_claimed_only_where_the_interval_bears_it(right, of, word):
-    assert name_strength(right / of, *make_interval(right / of, of)) == word
+    assert name_strength(right / of, *make_interval(right / of, of), items=of) == word
 
 
 def test_an_item_counts_for_each_of_its_skills():

@@ -185,6 +185,25 @@ def test_an_anticipated_value_speaks_in_practice():
     assert blank.feedback_html == ("<p>FEEDBACK-b</p>",)
 
 
+def test_a_wrong_try_praises_no_part_of_itself():
+    multi = make_item(kind=Kind.MULTI, options=make_options("ab", "cd"))
+    shown = show(multi, send("a", "c"))
+    assert shown.feedback_html == ("<p>FEEDBACK-c</p>",)
+    assert [option.key for option in shown.item.options if option.feedback_html] == ["c"]
+    blanks = make_item(kind=Kind.BLANK, blanks=(make_blank("x", eval=True), make_blank("y")))
+    typed = Chosen(blanks=(("x", "eval"), ("y", "nothing")))
+    assert show(blanks, send(chosen=typed)).feedback_html == ()
+
+
+def test_blanks_are_told_apart_once_that_may_be_said():
+    blanks = make_item(kind=Kind.BLANK, blanks=(make_blank("x"), make_blank("y")))
+    typed = send(chosen=Chosen(blanks=(("x", "eval"), ("y", "nothing"))))
+    assert show(blanks, typed).right_blanks == {"x"}
+    assert show(blanks, typed, mode="test").right_blanks is None
+    assert show(blanks, typed, mode="test", is_open=False).right_blanks == {"x"}
+    assert show(blanks).right_blanks is None
+
+
 # -- items that changed
 
 
