@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from quizzer.banks.fences import check_python
 from quizzer.banks.fragments import check_text, make_text, point_at_figures
@@ -38,24 +39,14 @@ def parse_bank(text: str, path: str) -> Parsed[Bank]:
         path: its name, for the complaints.
     """
     complaints = Complaints(path)
-    bank = _read_bank(text, complaints)
-    return Parsed(
-        value=None if complaints.has_errors() else bank, problems=complaints.list_sorted()
-    )
+    return complaints.conclude(_read_bank(text, complaints), text)
 
 
 def _read_bank(text: str, complaints: Complaints) -> Bank | None:
-    texts = split_source(text, complaints)
-    if texts is None:
+    outline = read_outline(text, "bank", BANK_KEYS, ITEM_HEADING, complaints)
+    if outline is None:
         return None
-    front = parse_front_matter(texts, BANK_KEYS, "bank", complaints)
-    if front is None:
-        return None
-    body = texts[front.last_line :]
-    lines = scan_lines(body, front.last_line + 1, ITEM_HEADING, complaints)
-    lines = point_at_figures(lines, front.get_text("lesson"))
-    before, blocks = split_blocks(lines, 2)
-    intro, blocks = read_intro(before, blocks, complaints)
+    front, intro, blocks = outline
     _check_front(front)
     items = _read_items(front, blocks, complaints)
     if not blocks and not complaints.has_errors():
@@ -80,11 +71,9 @@ def _check_front(front: FrontMatter) -> None:
     lesson = front.get_text("lesson")
     if lesson and not is_id(lesson):
         front.complaints.add(front.get_line("lesson"), "E116", "`lesson` is the id of a lesson.")
-    check_prelude(front)
 
 
-def check_prelude(front: FrontMatter) -> None:
-    """Complain about a prelude that Python cannot read."""
+def _check_prelude(front: FrontMatter) -> None:
     fault = check_python(front.get_text("prelude"))
     if fault:
         front.complaints.add(
@@ -96,14 +85,47 @@ def _read_misconceptions(front: FrontMatter) -> Mapping[str, str]:
     return {tag: str(entry.value) for tag, entry in front.get_map("misconceptions").items()}
 
 
-def read_intro(
+class Outline(NamedTuple):
+    """A file as banks and lessons have it alike: `blocks` are its parts, each with its `## `."""
+
+    front: FrontMatter
+    intro: Text | None
+    blocks: tuple[Block, ...]
+
+
+def read_outline(
+    text: str,
+    kind: str,
+    keys: Sequence[str],
+    boundary: re.Pattern[str],
+    complaints: Complaints,
+) -> Outline | None:
+    """Take a file apart; None where it is not even that.
+
+    Args:
+        text: the file's content.
+        kind: what it is, `bank` or `lesson`.
+        keys: what its front matter may hold.
+        boundary: matches the headings that no fence can swallow.
+        complaints: where to complain.
+    """
+    texts = split_source(text, complaints)
+    front = parse_front_matter(texts, keys, kind, complaints) if texts is not None else None
+    if texts is None or front is None:
+        return None
+    body = texts[front.last_line :]
+    lines = scan_lines(body, front.last_line + 1, boundary, complaints)
+    lines = point_at_figures(lines, front.get_text("lesson"))
+    before, blocks = split_blocks(lines, 2)
+    intro, blocks = _read_intro(before, blocks, complaints)
+    _check_prelude(front)
+    return Outline(front, intro, blocks)
+
+
+def _read_intro(
     before: Sequence[Line], blocks: Sequence[Block], complaints: Complaints
 ) -> tuple[Text | None, tuple[Block, ...]]:
-    """Take the title and the text before the first part off.
-
-    Returns:
-        The introduction, and the blocks that start with `## `.
-    """
+    """Take the title and the text before the first part off; the blocks left start with `## `."""
     lines = list(before)
     kept: list[Block] = []
     has_title = False

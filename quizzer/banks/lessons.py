@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from quizzer.banks.bank import check_prelude, read_intro
+from quizzer.banks.bank import read_outline
 from quizzer.banks.chips import STEP_LABELS, Chip, read_chips
 from quizzer.banks.fences import list_fences, read_fences
-from quizzer.banks.fragments import check_text, make_text, point_at_figures
-from quizzer.banks.front_matter import LESSON_KEYS, FrontMatter, is_id, parse_front_matter
+from quizzer.banks.fragments import check_text, make_text
+from quizzer.banks.front_matter import LESSON_KEYS, FrontMatter, is_id
 from quizzer.banks.items import Block, split_blocks
 from quizzer.banks.lines import Line, Role
 from quizzer.banks.problems import Complaints, Parsed, suggest
-from quizzer.banks.scanner import scan_lines
-from quizzer.banks.source import split_source
 from quizzer.domain.items import Lesson, LessonPart, PartKind, Text
 
 PART_HEADING = re.compile(
@@ -51,25 +49,14 @@ def parse_lesson(text: str, path: str) -> Parsed[Lesson]:
         path: its name, for the complaints.
     """
     complaints = Complaints(path)
-    lesson = _read_lesson(text, complaints)
-    return Parsed(
-        value=None if complaints.has_errors() else lesson, problems=complaints.list_sorted()
-    )
+    return complaints.conclude(_read_lesson(text, complaints), text)
 
 
 def _read_lesson(text: str, complaints: Complaints) -> Lesson | None:
-    texts = split_source(text, complaints)
-    if texts is None:
+    outline = read_outline(text, "lesson", LESSON_KEYS, PART_HEADING, complaints)
+    if outline is None:
         return None
-    front = parse_front_matter(texts, LESSON_KEYS, "lesson", complaints)
-    if front is None:
-        return None
-    body = texts[front.last_line :]
-    lines = scan_lines(body, front.last_line + 1, PART_HEADING, complaints)
-    lines = point_at_figures(lines, front.get_text("lesson"))
-    before, blocks = split_blocks(lines, 2)
-    _, blocks = read_intro(before, blocks, complaints)
-    check_prelude(front)
+    front, _, blocks = outline
     parts = [part for block in blocks if (part := _read_part(block, complaints))]
     _check_order(parts, front.last_line, complaints)
     return _make_lesson(front, parts, complaints)

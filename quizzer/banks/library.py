@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from quizzer.banks.agreement import find_disagreements, is_shown_alike
 from quizzer.banks.bank import ITEM_HEADING, parse_bank
@@ -27,6 +28,7 @@ LESSON_FILE = "lesson.md"
 IGNORED = ("README.md",)
 SECONDS_BETWEEN_LOOKS = 0.5
 
+Content = TypeVar("Content", Bank, Lesson)
 Signature = tuple[tuple[str, int, int], ...]
 
 
@@ -52,10 +54,6 @@ class Library:
         """Return the fragment as HTML; all fragments of the library are rendered beforehand."""
         return render_text(text)
 
-    def find_item(self, key: str) -> Item | None:
-        """Return the item of that key, or None."""
-        return self.items.get(key)
-
     def list_items(self, lesson_id: str, mode_name: str) -> tuple[Item, ...]:
         """Return the items of a lesson that serve a mode, in the order of the files."""
         return tuple(
@@ -78,13 +76,15 @@ def load_problems(path: Path) -> tuple[Problem, ...]:
     if path.name == LESSON_FILE:
         lesson = _parse_file(path, parse_lesson)
         texts = _list_lesson_texts(lesson.value) if lesson.value else iter(())
-        return tuple(sorted((*lesson.problems, *_compare(path, PART_HEADING, texts))))
+        return tuple(sorted((*lesson.problems, *_compare(path, lesson.text, PART_HEADING, texts))))
     bank = _parse_file(path, parse_bank)
     texts = _list_bank_texts(bank.value) if bank.value else iter(())
-    return tuple(sorted((*bank.problems, *_compare(path, ITEM_HEADING, texts))))
+    return tuple(sorted((*bank.problems, *_compare(path, bank.text, ITEM_HEADING, texts))))
 
 
-def _compare(path: Path, boundary: re.Pattern[str], texts: Iterator[Text]) -> Iterator[Problem]:
+def _compare(
+    path: Path, content: str, boundary: re.Pattern[str], texts: Iterator[Text]
+) -> Iterator[Problem]:
     """Yield a warning for each fragment that a CommonMark parser shows otherwise."""
     is_accepted = False
     for text in texts:
@@ -92,7 +92,7 @@ def _compare(path: Path, boundary: re.Pattern[str], texts: Iterator[Text]) -> It
         if not is_shown_alike(text):
             message = "other sites show this otherwise; put empty lines around lists and code."
             yield Problem(str(path), text.line, "W212", message)
-    marks = find_disagreements(path.read_text(encoding="utf-8"), boundary) if is_accepted else ()
+    marks = find_disagreements(content, boundary) if is_accepted else ()
     for what, line, _ in marks:
         yield Problem(str(path), line, "W212", f"other sites do not see the same {what} here.")
 
@@ -107,8 +107,10 @@ def load_library(root: Path, *, previous: Library | None = None) -> Library:
     files = _read_files(root)
     problems = [problem for one in files.banks.values() for problem in one.problems]
     problems += [problem for one in files.lessons.values() for problem in one.problems]
-    lessons = _choose_lessons(files.lessons, previous, problems)
-    banks = _choose_banks(files.banks, previous, problems)
+    lessons = _choose(files.lessons, previous.lessons if previous else {}, problems)
+    lessons = dict(sorted(lessons.items(), key=lambda pair: (pair[1].order, pair[0])))
+    banks = _choose(files.banks, previous.banks if previous else {}, problems)
+    banks = {name: _put_into_lesson(bank) for name, bank in banks.items()}
     _check_lessons_of_banks(banks, lessons, problems)
     items = {item.key: item for bank in banks.values() for item in bank.items}
     _check_references(files.lessons, lessons, items, problems)
@@ -154,37 +156,25 @@ def _refuse(path: Path, message: str) -> Parsed[Value]:
     return Parsed(value=None, problems=(Problem(str(path), 1, "E100", message),))
 
 
-def _choose_lessons(
-    parsed: Mapping[str, Parsed[Lesson]], previous: Library | None, problems: list[Problem]
-) -> Mapping[str, Lesson]:
-    """Return lessons by id in their order; a broken file gives its last good version."""
-    before = {lesson.path: lesson for lesson in previous.lessons.values()} if previous else {}
-    chosen: dict[str, Lesson] = {}
+def _choose(
+    parsed: Mapping[str, Parsed[Content]], previous: Mapping[str, Content], problems: list[Problem]
+) -> dict[str, Content]:
+    """Return what comes into service, by id; a broken file gives its last good version."""
+    before = {one.path: one for one in previous.values()}
+    chosen: dict[str, Content] = {}
     for path, one in parsed.items():
-        lesson = one.value or before.get(path)
-        if lesson and lesson.id in chosen:
-            message = f"lesson `{lesson.id}` is already {chosen[lesson.id].path}."
+        found = one.value or before.get(path)
+        if found and found.id in chosen:
+            message = f"the id `{found.id}` is taken by {chosen[found.id].path}."
             problems.append(Problem(path, 1, "E196", message))
-        elif lesson:
-            chosen[lesson.id] = lesson
-    return dict(sorted(chosen.items(), key=lambda pair: (pair[1].order, pair[0])))
-
-
-def _choose_banks(
-    parsed: Mapping[str, Parsed[Bank]], previous: Library | None, problems: list[Problem]
-) -> Mapping[str, Bank]:
-    """Return banks by id; a broken file gives its last good version."""
-    before = {bank.path: bank for bank in previous.banks.values()} if previous else {}
-    chosen: dict[str, Bank] = {}
-    for path, one in parsed.items():
-        bank = one.value or before.get(path)
-        if bank and bank.id in chosen:
-            message = f"bank `{bank.id}` is already {chosen[bank.id].path}."
-            problems.append(Problem(path, 1, "E196", message))
-        elif bank:
-            lesson = bank.lesson or Path(path).parent.name
-            chosen[bank.id] = replace(bank, lesson=lesson)
+        elif found:
+            chosen[found.id] = found
     return chosen
+
+
+def _put_into_lesson(bank: Bank) -> Bank:
+    """A bank that names no lesson is of the one in whose folder it lies."""
+    return replace(bank, lesson=bank.lesson or Path(bank.path).parent.name)
 
 
 def _check_lessons_of_banks(
@@ -206,7 +196,7 @@ def _check_references(
     for path, one in parsed.items():
         if one.value is None:
             continue
-        texts = Path(path).read_text(encoding="utf-8").split("\n")
+        texts = one.text.split("\n")
         for part in one.value.parts:
             for key in (part.predict, *part.items):
                 if key is not None and key not in items:

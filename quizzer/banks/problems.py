@@ -37,10 +37,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed(Generic[Value]):
-    """What came of a file: its value, which is None if there are errors, and all complaints."""
+    """What came of a file.
+
+    Attributes:
+        value: None if there are errors.
+        problems: all complaints.
+        text: the file as it was read; it may have changed since.
+    """
 
     value: Value | None
     problems: tuple[Problem, ...]
+    text: str = ""
 
 
 @dataclass(slots=True)
@@ -66,9 +73,13 @@ class Complaints:
         """Whether an error lies on the lines `first` to `last`, both included."""
         return any(line in self.error_lines for line in range(first, last + 1))
 
-    def list_sorted(self) -> tuple[Problem, ...]:
-        """Return the complaints by line."""
-        return tuple(sorted(self.problems))
+    def conclude(self, value: Value | None, text: str) -> Parsed[Value]:
+        """Return what came of the file of that text: no value where there is an error."""
+        return Parsed(
+            value=None if self.has_errors() else value,
+            problems=tuple(sorted(self.problems)),
+            text=text,
+        )
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
