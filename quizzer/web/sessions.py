@@ -83,15 +83,23 @@ def ensure_user_now() -> User:
 def remember(user: User) -> None:
     """Make this browser's next requests the user's.
 
-    Call it after the transaction that made the user has ended. The form token changes with the
-    user, so that nobody can plant a session that they know.
+    Call it after the transaction that made the user has ended.
+
+    The form token changes when somebody logs in or registers, so that nobody can plant a session
+    that they know. It stays when a visitor becomes a guest: there is nothing to steal yet, and the
+    forms of the pages that are open already must go on working.
     """
-    if session.get(_USER) != user.id:
+    if _is_login(user):
         session.clear()
     session[_USER] = user.id
     session[_VERSION] = user.session_version
     session.permanent = True
     g.user = user
+
+
+def _is_login(user: User) -> bool:
+    before = find_user()
+    return not user.is_guest and (before is None or before.is_guest or before.id != user.id)
 
 
 def forget() -> None:
