@@ -67,7 +67,8 @@ def mark_up(html: str) -> Markup:
 
 def mark_up_sentence(text: str) -> Markup:
     """Return plain text, a title or a sentence, with what stands in back-ticks as code."""
-    return Markup(_BACKTICKED.sub(r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped
+    escaped = str(escape(text))  # plain text again: a Markup would escape the marks put into it
+    return Markup(_BACKTICKED.sub(r"<code>\1</code>", escaped))  # noqa: S704 - escaped
 
 
 def unwrap_paragraph(html: str) -> Markup:

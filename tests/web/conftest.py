@@ -93,6 +93,7 @@ class Learner:
             self.seen.append(before)
         assert response.status_code == status, (response.status, response.request.path)
         self.page, self.path = response.get_data(as_text=True), response.request.path
+        assert "&lt;code&gt;" not in self.page  # marks of our own, escaped
         return self.page
 
 

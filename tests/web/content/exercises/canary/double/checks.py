@@ -5,7 +5,7 @@ from graders import check
 
 @check
 def small(solution, draw):
-    """A small number is doubled."""
+    """A `small` number is doubled."""
     return solution.double(draw.integer(1, 9))  # SECRETCHECK
 
 
