@@ -15,6 +15,7 @@ from quizzer.errors import InvalidResponseError
 
 LARGEST_REQUEST_BYTES = 2 * 1024 * 1024
 LARGEST_NUMBER = 10_000
+_MOST_DIGITS = len(str(LARGEST_NUMBER))
 LONGEST_TEXT = 10_000
 _BLANK = "blank."
 
@@ -39,13 +40,14 @@ def read_chosen(form: Form) -> Chosen:
 
 
 def read_number(form: Mapping[str, str], name: str) -> int:
-    """Return a whole number from 0 up.
+    """Return a whole number from 0 to LARGEST_NUMBER.
 
     Raises:
         InvalidResponseError: if the field is missing or is something else.
     """
     value = form.get(name, "")
-    if not (value.isascii() and value.isdigit() and int(value[:6]) <= LARGEST_NUMBER):
+    is_short = 0 < len(value) <= _MOST_DIGITS  # before int(), which raises for thousands of digits
+    if not (is_short and value.isascii() and value.isdigit() and int(value) <= LARGEST_NUMBER):
         raise InvalidResponseError(
             f"The field {name} must be a whole number. Go back, load the page again and resend."
         )

@@ -42,6 +42,9 @@ def heading(page: str) -> str:
         {"try_no": "1"},
         {"choice": "a", "try_no": "first"},
         {"choice": "a", "try_no": "99999999999999999999"},
+        {"choice": "a", "try_no": "000000" + 5000 * "9"},
+        {"choice": "a", "try_no": "\N{SUPERSCRIPT TWO}"},
+        {"choice": "a", "try_no": "1", "confidence": "000000" + 30 * "9"},
         {"choice": "a"},
         {"text": "x" * 20_000, "try_no": "1"},
         {"choice": "a", "try_no": "1", "confidence": "sure"},
@@ -51,6 +54,14 @@ def test_a_response_that_cannot_be_one_is_not_stored(learner, question, count, f
     page = learner.post(question, status=422, **fields)
     assert heading(page) == "That could not be taken as it is"
     assert count(ResponseRow) == 0
+
+
+def test_a_hint_of_a_number_too_long_to_read_is_refused(learner):
+    learner.open("/lessons/canary")
+    learner.send("/lessons/canary/practice/attempts")
+    attempt = re.search(r"/attempts/(\d+)", learner.path)[1]
+    address = f"/attempts/{attempt}/questions/1/hint"
+    learner.post(address, status=422, hint_no="000000" + 5000 * "9")
 
 
 def test_a_closed_attempt_takes_nothing_more(learner, question, count):
