@@ -49,6 +49,7 @@ class Base(DeclarativeBase):
         datetime: UtcDateTime(),
         dict[str, Any]: JSON(none_as_null=True),
         list[str]: JSON(),
+        list[list[Any]]: JSON(),
         bytes: LargeBinary(),
         str: Text(),
     }
@@ -268,3 +269,23 @@ class CheckResultRow(Base):
     verdict: Mapped[str] = mapped_column(String(32))
     points: Mapped[float]
     result: Mapped[dict[str, Any]]
+
+
+class ProofRow(Base):
+    """What came of running the claims of one version of a content file."""
+
+    __tablename__ = "proof"
+    __table_args__ = (
+        UniqueConstraint("revision", "prover"),
+        CheckConstraint("state IN ('waiting', 'passed', 'failed')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # Hash of the file.
+    revision: Mapped[str] = mapped_column(String(64))
+    # Version of torch and of the proving code, on which the outcome depends as well.
+    prover: Mapped[str] = mapped_column(String(128))
+    state: Mapped[str] = mapped_column(String(16))
+    # Line, code and message of each, as `quizzer check` prints them.
+    contradictions: Mapped[list[list[Any]]]
+    at: Mapped[datetime]

@@ -23,6 +23,7 @@ TABLES = (
     "submission",
     "grade_run",
     "check_result",
+    "proof",
 )
 
 
@@ -38,6 +39,7 @@ def upgrade() -> None:
     _make_submission()
     _make_grade_run()
     _make_check_result()
+    _make_proof()
 
 
 def downgrade() -> None:
@@ -280,4 +282,19 @@ def _make_check_result() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_check_result"),
         sa.UniqueConstraint("run_id", "no", name="uq_check_result_run_id_no"),
+    )
+
+
+def _make_proof() -> None:
+    op.create_table(
+        "proof",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.String(length=64), nullable=False),
+        sa.Column("prover", sa.String(length=128), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("contradictions", sa.JSON(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("state IN ('waiting', 'passed', 'failed')", name=op.f("ck_proof_state")),
+        sa.PrimaryKeyConstraint("id", name="pk_proof"),
+        sa.UniqueConstraint("revision", "prover", name="uq_proof_revision_prover"),
     )
