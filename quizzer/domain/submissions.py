@@ -62,6 +62,23 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastSubmission:
+    """A submission as the history lists it, without source and report.
+
+    Attributes:
+        exercise_hash, state, verdict, score: of the run that counts; None where there is none, the
+            last two also before it has ended.
+    """
+
+    id: int
+    at: datetime
+    exercise_hash: str | None
+    state: RunState | None
+    verdict: str | None
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingRun:
     """A run that no worker has, and how urgent it is: higher goes first."""
 

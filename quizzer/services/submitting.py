@@ -47,6 +47,7 @@ __all__ = [
     "Exercises",
     "Grader",
     "GraderError",
+    "PastSubmissionView",
     "Report",
     "SubmissionState",
     "SubmissionView",
@@ -78,6 +79,11 @@ class SubmissionState(StrEnum):
     GRADED = "graded"
     PARKED = "parked"  # grading failed again and again; our fault
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self not in (SubmissionState.QUEUED, SubmissionState.RUNNING)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmissionView:
@@ -105,7 +111,24 @@ class SubmissionView:
     @property
     def is_settled(self) -> bool:
         """Whether there is nothing more to wait for."""
-        return self.state not in (SubmissionState.QUEUED, SubmissionState.RUNNING)
+        return self.state.is_settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastSubmissionView:
+    """A submission as the history lists it.
+
+    Attributes:
+        verdict, score: once graded, and a verdict where it was parked.
+        is_current_version: as of `SubmissionView`.
+    """
+
+    id: int
+    at: datetime
+    state: SubmissionState
+    verdict: Verdict | None
+    score: float | None
+    is_current_version: bool
 
 
 class Bell(Protocol):
@@ -206,10 +229,20 @@ def get_submission(
 
 def list_submissions(
     session: Session, exercises: Exercises, *, user_id: int, exercise_key: str
-) -> tuple[SubmissionView, ...]:
+) -> tuple[PastSubmissionView, ...]:
     """Return the learner's submissions of an exercise, the newest first."""
     own = stored.list_submissions(session, user_id=user_id, exercise=exercise_key)
-    return tuple(_view(session, submission, exercises) for submission in own)
+    return tuple(
+        PastSubmissionView(
+            id=past.id,
+            at=past.at,
+            state=_name_state(past.state),
+            verdict=None if past.verdict is None else Verdict(past.verdict),
+            score=past.score,
+            is_current_version=_is_current(exercises, exercise_key, past.exercise_hash),
+        )
+        for past in own
+    )
 
 
 def _get_exercise(exercises: Exercises, key: str) -> Exercise:
@@ -257,30 +290,30 @@ def _require_own(session: Session, submission_id: int, user_id: int) -> Submissi
     return submission
 
 
-_STATES: Mapping[RunState, SubmissionState] = {
-    RunState.QUEUED: SubmissionState.QUEUED,
-    RunState.RUNNING: SubmissionState.RUNNING,
-    RunState.GRADED: SubmissionState.GRADED,
-    RunState.PARKED: SubmissionState.PARKED,
-}
+def _name_state(state: RunState | None) -> SubmissionState:
+    return SubmissionState.KEPT if state is None else SubmissionState(state.value)
+
+
+def _is_current(exercises: Exercises, key: str, exercise_hash: str | None) -> bool:
+    current = exercises.get(key)
+    return exercise_hash is None or (current is not None and current.hash == exercise_hash)
 
 
 def _view(session: Session, submission: Submission, exercises: Exercises) -> SubmissionView:
     run = submission.run
-    current = exercises.get(submission.exercise)
+    exercise_hash = None if run is None else run.exercise_hash
     is_waiting = run is not None and run.state is RunState.QUEUED
-    is_current = run is None or (current is not None and current.hash == run.exercise_hash)
     return SubmissionView(
         id=submission.id,
         exercise_key=submission.exercise,
         source=submission.source,
         at=submission.at,
-        state=SubmissionState.KEPT if run is None else _STATES[run.state],
+        state=_name_state(None if run is None else run.state),
         run_id=None if run is None else run.id,
         place=stored.count_ahead(session, run) + 1 if run is not None and is_waiting else None,
         report=_report(run),
         partial=_partial(run),
-        is_current_version=is_current,
+        is_current_version=_is_current(exercises, submission.exercise, exercise_hash),
     )
 
 

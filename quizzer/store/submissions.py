@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from quizzer.domain.submissions import Run, RunState, Submission
+from quizzer.domain.submissions import PastSubmission, Run, RunState, Submission
 from quizzer.store.tables import CheckResultRow, GradeRunRow, SubmissionRow
 
 NO_RUN = 0  # `current_run` of a submission that is kept and not to be graded
@@ -139,14 +139,60 @@ def count_ahead(session: Session, run: Run) -> int:
 
 def find_submission(session: Session, *, submission_id: int) -> Submission | None:
     """Return a submission with the run that counts, or None."""
-    found = _load_submissions(session, SubmissionRow.id == submission_id)
-    return found[0] if found else None
+    found = session.execute(
+        select(SubmissionRow, GradeRunRow)
+        .outerjoin(GradeRunRow, _is_current_run())
+        .where(SubmissionRow.id == submission_id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        return None
+    row: SubmissionRow = found[0]
+    run: GradeRunRow | None = found[1]
+    return Submission(
+        id=row.id,
+        user_id=row.user_id,
+        exercise=row.exercise,
+        source=row.source,
+        at=row.at,
+        run=None if run is None else _to_run(run, _list_checks(session, run.id)),
+    )
 
 
-def list_submissions(session: Session, *, user_id: int, exercise: str) -> tuple[Submission, ...]:
+def list_submissions(
+    session: Session, *, user_id: int, exercise: str
+) -> tuple[PastSubmission, ...]:
     """Return a learner's submissions of an exercise, the newest first."""
-    return _load_submissions(
-        session, and_(SubmissionRow.user_id == user_id, SubmissionRow.exercise == exercise)
+    found = session.execute(
+        select(
+            SubmissionRow.id,
+            SubmissionRow.at,
+            GradeRunRow.exercise_hash,
+            GradeRunRow.state,
+            GradeRunRow.verdict,
+            GradeRunRow.score,
+        )
+        .outerjoin(GradeRunRow, _is_current_run())
+        .where(SubmissionRow.user_id == user_id, SubmissionRow.exercise == exercise)
+        .order_by(SubmissionRow.at.desc(), SubmissionRow.id.desc())
+    )
+    return tuple(
+        PastSubmission(
+            id=row.id,
+            at=row.at,
+            exercise_hash=row.exercise_hash,
+            state=None if row.state is None else RunState(row.state),
+            verdict=row.verdict,
+            score=row.score,
+        )
+        for row in found
+    )
+
+
+def _is_current_run() -> ColumnElement[bool]:
+    return and_(
+        GradeRunRow.submission_id == SubmissionRow.id,
+        GradeRunRow.run_no == SubmissionRow.current_run,
     )
 
 
@@ -162,48 +208,9 @@ def is_newest(session: Session, *, submission_id: int) -> bool:
     return found is None
 
 
-def _load_submissions(session: Session, which: ColumnElement[bool]) -> tuple[Submission, ...]:
-    found = session.execute(
-        select(SubmissionRow, GradeRunRow)
-        .outerjoin(
-            GradeRunRow,
-            and_(
-                GradeRunRow.submission_id == SubmissionRow.id,
-                GradeRunRow.run_no == SubmissionRow.current_run,
-            ),
-        )
-        .where(which)
-        .order_by(SubmissionRow.at.desc(), SubmissionRow.id.desc())
-        .execution_options(populate_existing=True)
-    ).all()
-    rows: list[tuple[SubmissionRow, GradeRunRow | None]] = [(row[0], row[1]) for row in found]
-    checks = _load_checks(session, [run.id for _, run in rows if run is not None])
-    return tuple(_to_submission(row, run, checks) for row, run in rows)
-
-
-def _load_checks(session: Session, run_ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    checks: dict[int, list[dict[str, Any]]] = {run_id: [] for run_id in run_ids}
-    found = session.execute(
-        select(CheckResultRow.run_id, CheckResultRow.result)
-        .where(CheckResultRow.run_id.in_(run_ids))
-        .order_by(CheckResultRow.run_id, CheckResultRow.no)
-    )
-    for run_id, result in found:
-        checks[run_id].append(result)
-    return checks
-
-
-def _to_submission(
-    row: SubmissionRow, run: GradeRunRow | None, checks: dict[int, list[dict[str, Any]]]
-) -> Submission:
-    return Submission(
-        id=row.id,
-        user_id=row.user_id,
-        exercise=row.exercise,
-        source=row.source,
-        at=row.at,
-        run=None if run is None else _to_run(run, tuple(checks[run.id])),
-    )
+def _list_checks(session: Session, run_id: int) -> tuple[dict[str, Any], ...]:
+    query = select(CheckResultRow.result).where(CheckResultRow.run_id == run_id)
+    return tuple(session.scalars(query.order_by(CheckResultRow.no)))
 
 
 def _to_run(row: GradeRunRow, checks: tuple[dict[str, Any], ...]) -> Run:

@@ -13,7 +13,7 @@ from quizzer.domain.items import Text
 from quizzer.errors import NotFoundError
 from quizzer.services import submitting
 from quizzer.services.accounts import User
-from quizzer.services.submitting import Exercise, SubmissionView
+from quizzer.services.submitting import Exercise, PastSubmissionView, SubmissionView
 from quizzer.web import sessions
 from quizzer.web.forms import read_source
 from quizzer.web.reports import find_best, list_history, show_run
@@ -28,13 +28,13 @@ _STARTER = "starter"
 def show(lesson: str, name: str) -> str:
     """Show an exercise with the latest attempt, or the one asked for, in the editor."""
     exercise = get_exercise(f"{lesson}/{name}")
-    views = list_own(exercise)
+    past = list_own(exercise)
     hints = max(0, request.args.get("hints", 0, int))
     return render_template(
         "exercises/show.html",
         statement_html=_render(exercise.statement),
         hints_html=[_render(hint) for hint in exercise.hints[:hints]],
-        **_choose_code(exercise, views, request.args.get("attempt", "")),
+        **_choose_code(exercise, past, request.args.get("attempt", "")),
         form_key=secrets.token_urlsafe(16),
         lesson=get_site().library.current().lessons.get(lesson),
     )
@@ -55,14 +55,22 @@ def show_submission(submission_id: int) -> Response:
     """Show one attempt; to the page's script, only what became of it."""
     view = _get_own(submission_id)
     exercise = get_exercise(view.exercise_key)
-    is_fragment = request.headers.get("X-Fragment") == "run"
-    template = "exercises/_live.html" if is_fragment else "exercises/submission.html"
-    words = _describe(exercise, list_own(exercise), view)
-    response = make_response(
-        render_template(template, **words, view=view, source=_decode(view.source))
-    )
+    if request.headers.get("X-Fragment") == "run":
+        response = make_response(_render_fragment(exercise, view))
+    else:
+        words = _describe(exercise, list_own(exercise), view)
+        source = _decode(view.source)
+        page = render_template("exercises/submission.html", **words, view=view, source=source)
+        response = make_response(page)
     response.vary.add("X-Fragment")
     return response
+
+
+def _render_fragment(exercise: Exercise, view: SubmissionView) -> str:
+    """Only the checks while there is more to come; it is asked for again and again."""
+    if not view.is_settled:
+        return render_template("exercises/_run.html", run=show_run(exercise, view))
+    return render_template("exercises/_live.html", **_describe(exercise, list_own(exercise), view))
 
 
 def get_exercise(key: str) -> Exercise:
@@ -77,7 +85,7 @@ def get_exercise(key: str) -> Exercise:
     return exercise
 
 
-def list_own(exercise: Exercise) -> tuple[SubmissionView, ...]:
+def list_own(exercise: Exercise) -> tuple[PastSubmissionView, ...]:
     """Return this user's attempts at an exercise, the newest first; none for a visitor."""
     site, user = get_site(), sessions.find_user()
     if user is None:
@@ -111,27 +119,28 @@ def _hand_in(exercise: Exercise, user: User, form_key: str) -> None:
     )
 
 
-def _find_shown(views: Sequence[SubmissionView], wanted: str) -> SubmissionView | None:
+def _find_shown(past: Sequence[PastSubmissionView], wanted: str) -> PastSubmissionView | None:
     if wanted == _STARTER:
         return None
     if not wanted:
-        return views[0] if views else None
-    found = next((view for view in views if str(view.id) == wanted), None)
+        return past[0] if past else None
+    found = next((one for one in past if str(one.id) == wanted), None)
     if found is None:
         raise NotFoundError("There is no such attempt of yours.")
     return found
 
 
 def _choose_code(
-    exercise: Exercise, views: Sequence[SubmissionView], wanted: str
+    exercise: Exercise, past: Sequence[PastSubmissionView], wanted: str
 ) -> dict[str, object]:
     """Choose what is in the editor: the latest attempt unless another one is wanted."""
-    shown = _find_shown(views, wanted)
+    found = _find_shown(past, wanted)
     loaded = ""
     if wanted:
-        loaded = f"Attempt {len(views) - views.index(shown)}" if shown else "The starter"
+        loaded = f"Attempt {len(past) - past.index(found)}" if found else "The starter"
+    shown = _get_own(found.id) if found else None
     return {
-        **_describe(exercise, views, shown),
+        **_describe(exercise, past, shown),
         "source": _decode(shown.source) if shown else exercise.starter,
         "loaded": loaded,
         "shown_id": wanted or None,
@@ -139,14 +148,14 @@ def _choose_code(
 
 
 def _describe(
-    exercise: Exercise, views: Sequence[SubmissionView], shown: SubmissionView | None
+    exercise: Exercise, past: Sequence[PastSubmissionView], shown: SubmissionView | None
 ) -> dict[str, object]:
-    best = find_best(views)
+    best = find_best(past)
     is_solved = best == 1.0
     return {
         "exercise": exercise,
         "run": show_run(exercise, shown),
-        "history": list_history(views),
+        "history": list_history(past),
         "best": best,
         "solution_html": _render(exercise.solution) if is_solved else "",
         "mistakes_html": _render(exercise.mistakes) if is_solved else "",

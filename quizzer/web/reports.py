@@ -3,55 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from quizzer.services.submitting import (
     CheckResult,
     Exercise,
+    PastSubmissionView,
     Report,
     SubmissionState,
     SubmissionView,
     Verdict,
 )
+from quizzer.web.verdicts import (
+    is_quotation,
+    say_difference,
+    say_headline,
+    say_state,
+    say_value,
+    shorten,
+)
 
-_STATES = {
-    Verdict.ACCEPTED: "passed",
-    Verdict.WRONG: "gives something else",
-    Verdict.SKIPPED: "not run, because a check that it builds on failed",
-    Verdict.RUNTIME_ERROR: "your code raised an exception",
-    Verdict.TIME_LIMIT: "took too long",
-    Verdict.MEMORY_LIMIT: "needed too much memory",
-    Verdict.OUTPUT_LIMIT: "printed too much",
-    Verdict.FORBIDDEN: "uses what this exercise forbids",
-    Verdict.SYNTAX_ERROR: "is not valid Python",
-    Verdict.AUTHOR_ERROR: "could not be judged: the exercise is at fault",
-    Verdict.PLATFORM_ERROR: "could not be judged: the platform is at fault",
-}
-
-_HEADLINES = {
-    Verdict.ACCEPTED: "✓ All checks passed.",
-    Verdict.WRONG: "✗ Not yet: a check saw something else.",
-    Verdict.SKIPPED: "✗ Not yet: some checks were not run.",
-    Verdict.RUNTIME_ERROR: "✗ Your code raised an exception.",
-    Verdict.TIME_LIMIT: "✗ Your code took too long.",
-    Verdict.MEMORY_LIMIT: "✗ Your code needed too much memory.",
-    Verdict.OUTPUT_LIMIT: "✗ Your code printed too much.",
-    Verdict.FORBIDDEN: "✗ Your code uses what this exercise forbids.",
-    Verdict.SYNTAX_ERROR: "✗ This is not valid Python.",
-    Verdict.AUTHOR_ERROR: "The exercise has a mistake of its author's. This is no try of yours.",
-    Verdict.PLATFORM_ERROR: "Grading failed on our side. This is no try of yours.",
-}
-
-_DIFFERENCES = {
-    "structure": "another structure",
-    "shape": "another shape",
-    "dtype": "another dtype",
-    "device": "another device",
-    "requires_grad": "another requires_grad",
-    "nonfinite": "NaN or infinity",
-    "values": "other values",
-}
+_TONES = {"✓": "good", "✗": "bad", "○": "soft"}
+_FOLDED_FROM = 2  # checks that say the same: fewer are shown one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +41,7 @@ class ShownCheck:
     @property
     def state(self) -> str:
         """What became of it, in words."""
-        return "waiting" if self.result is None else _STATES[self.result.verdict]
+        return "waiting" if self.result is None else say_state(self.result)
 
     @property
     def sign(self) -> str:
@@ -79,7 +53,7 @@ class ShownCheck:
     @property
     def tone(self) -> str:
         """The state as a class of the style sheet."""
-        return {"✓": "good", "✗": "bad"}.get(self.sign, "soft")
+        return _TONES.get(self.sign, "soft")
 
     @property
     def has_details(self) -> bool:
@@ -93,7 +67,46 @@ class ShownCheck:
     def difference_title(self) -> str:
         """In which respect what was seen differs."""
         difference = None if self.result is None else self.result.difference
-        return "" if difference is None else _DIFFERENCES.get(difference.kind, difference.kind)
+        return "" if difference is None else say_difference(difference)
+
+    @property
+    def message(self) -> str:
+        """Why it did not pass, as short as it can be read."""
+        return "" if self.result is None else shorten(self.result.message)
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether the message quotes Python."""
+        return self.result is not None and is_quotation(self.result.verdict)
+
+    @property
+    def expected(self) -> str:
+        """What the reference shows where the two differ; empty where it is not told."""
+        return self._say("expected")
+
+    @property
+    def got(self) -> str:
+        """What the submission shows where the two differ; empty where it is not told."""
+        return self._say("got")
+
+    def _say(self, side: str) -> str:
+        difference = None if self.result is None else self.result.difference
+        return "" if difference is None else say_value(getattr(difference, side))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownGroup:
+    """Checks that belong together: those in `shown` in full, the `folded` ones behind a summary."""
+
+    shown: tuple[ShownCheck, ...]
+    folded: tuple[ShownCheck, ...] = ()
+    sign: str = ""
+    summary: str = ""
+
+    @property
+    def tone(self) -> str:
+        """The sign as a class of the style sheet."""
+        return _TONES.get(self.sign, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +119,7 @@ class ShownRun:
     headline: str = ""
     tone: str = ""
     message: str = ""
+    is_quoted: bool = False
     misconception: str = ""
     information: tuple[str, ...] = ()
     footnote: str = ""
@@ -114,6 +128,15 @@ class ShownRun:
     def judged(self) -> int:
         """How many checks have a result."""
         return sum(check.result is not None for check in self.checks)
+
+    @property
+    def groups(self) -> tuple[ShownGroup, ...]:
+        """The checks as they are shown: in their order, or once some failed these first."""
+        has_failed = not self.is_live and any(check.tone == "bad" for check in self.checks)
+        is_stopped = not has_failed and any(check.sign == "○" for check in self.checks)
+        if has_failed or is_stopped:
+            return _group(self.checks)
+        return (ShownGroup(shown=self.checks),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,10 +171,11 @@ def _show_report(exercise: Exercise, view: SubmissionView, report: Report) -> Sh
     return ShownRun(
         checks=_open_first(_list_checks(exercise, report.checks)),
         submission_id=view.id,
-        headline=_HEADLINES[report.verdict]
+        headline=say_headline(report, exercise.entry)
         + (f" {percent}\N{NO-BREAK SPACE}% of the points." if is_try else ""),
         tone="right" if accepted else ("wrong" if is_try else ""),
-        message=report.message,
+        message=shorten(report.message),
+        is_quoted=is_quotation(report.verdict),
         misconception=report.misconception,
         information=report.information,
         footnote=f"Graded in {report.wall_s:.2f} s on {report.device} with torch "
@@ -164,11 +188,17 @@ def _describe_wait(view: SubmissionView) -> str:
         case SubmissionState.RUNNING:
             return "Grading now …"
         case SubmissionState.QUEUED:
-            return f"Waiting for a worker, number {view.place} in the queue …"
+            return _describe_place(view.place)
         case SubmissionState.PARKED:
             return "Grading failed on our side, more than once. This is no try of yours."
         case _:
             return "Kept, but not graded: a newer attempt took its place."
+
+
+def _describe_place(place: int | None) -> str:
+    waiting = f"Waiting for a worker, number {place} in the queue …"
+    is_next = place == 1  # and still waits: the worker may have been started with the server
+    return f"{waiting} After a start the grader needs some seconds." if is_next else waiting
 
 
 def _list_checks(exercise: Exercise, results: Sequence[CheckResult]) -> tuple[ShownCheck, ...]:
@@ -195,45 +225,70 @@ def _show_check(name: str, result: CheckResult) -> ShownCheck:
 def _open_first(checks: tuple[ShownCheck, ...]) -> tuple[ShownCheck, ...]:
     """Open the details of the first check that failed."""
     first = next((check.name for check in checks if check.tone == "bad"), None)
-    return tuple(
-        ShownCheck(
-            name=check.name,
-            sentence=check.sentence,
-            points=check.points,
-            result=check.result,
-            is_open=check.name == first,
-        )
-        for check in checks
+    return tuple(replace(check, is_open=check.name == first) for check in checks)
+
+
+def _group(checks: tuple[ShownCheck, ...]) -> tuple[ShownGroup, ...]:
+    """Put what failed first, equal failures once; then what was not run, and what passed."""
+    failures: dict[object, list[ShownCheck]] = {}
+    for check in checks:
+        if check.tone == "bad":
+            failures.setdefault(_find_likeness(check), []).append(check)
+    return (
+        *(_fold_alike(alike) for alike in failures.values()),
+        *_fold_quiet(checks, "○", "not run"),
+        *_fold_quiet(checks, "✓", "passed"),
     )
 
 
-def list_history(views: Sequence[SubmissionView]) -> tuple[PastAttempt, ...]:
+def _find_likeness(check: ShownCheck) -> object:
+    """Return what two failures have in common if they are one; what gives other values is not."""
+    result = check.result
+    if result is None or result.verdict is Verdict.WRONG:
+        return check.name
+    return (result.verdict, result.message, result.traceback)
+
+
+def _fold_alike(alike: Sequence[ShownCheck]) -> ShownGroup:
+    first, *more = alike
+    summary = f"and {len(more)} more: {first.state}" if more else ""
+    return ShownGroup(shown=(first,), folded=tuple(more), sign="✗", summary=summary)
+
+
+def _fold_quiet(checks: tuple[ShownCheck, ...], sign: str, what: str) -> tuple[ShownGroup, ...]:
+    quiet = tuple(check for check in checks if check.sign == sign)
+    if len(quiet) < _FOLDED_FROM:
+        return (ShownGroup(shown=quiet, sign=sign),) if quiet else ()
+    return (ShownGroup(shown=(), folded=quiet, sign=sign, summary=f"{len(quiet)} checks {what}"),)
+
+
+def list_history(past: Sequence[PastSubmissionView]) -> tuple[PastAttempt, ...]:
     """Return the lines of the history, the newest first as they came."""
     return tuple(
         PastAttempt(
-            id=view.id,
-            number=len(views) - index,
-            at=view.at,
-            outcome=_describe_outcome(view),
-            is_current_version=view.is_current_version,
+            id=one.id,
+            number=len(past) - index,
+            at=one.at,
+            outcome=_describe_outcome(one),
+            is_current_version=one.is_current_version,
         )
-        for index, view in enumerate(views)
+        for index, one in enumerate(past)
     )
 
 
-def _describe_outcome(view: SubmissionView) -> str:
-    if view.report is None:
-        return "not graded" if view.is_settled else "waiting"
-    if not view.report.verdict.counts_as_try:
+def _describe_outcome(past: PastSubmissionView) -> str:
+    if past.verdict is None:
+        return "not graded" if past.state.is_settled else "waiting"
+    if not past.verdict.counts_as_try or past.score is None:
         return "could not be graded"
-    return f"{round(view.report.score * 100)} %, {view.report.verdict.replace('_', ' ')}"
+    return f"{round(past.score * 100)} %, {past.verdict.replace('_', ' ')}"
 
 
-def find_best(views: Sequence[SubmissionView]) -> float | None:
+def find_best(past: Sequence[PastSubmissionView]) -> float | None:
     """Return the best score in [0, 1] of all graded attempts, or None."""
     scores = [
-        view.report.score
-        for view in views
-        if view.report is not None and view.report.verdict.counts_as_try
+        one.score
+        for one in past
+        if one.score is not None and one.verdict is not None and one.verdict.counts_as_try
     ]
     return max(scores, default=None)

@@ -313,7 +313,8 @@ def test_a_full_queue_keeps_the_source_and_says_when_to_come_back(database, bell
     assert refusal.value.retry_after_s > 0
     with database.snapshot() as session:
         (kept,) = list_submissions(session, EXERCISES, user_id=1, exercise_key=KEY)
-    assert (kept.source, kept.state) == (b"precious", SubmissionState.KEPT)
+    assert kept.state is SubmissionState.KEPT
+    assert look(database, kept).source == b"precious"
 
 
 def test_the_same_form_queues_once_there_is_room(database, bell, clock, monkeypatch):
@@ -346,6 +347,25 @@ def test_somebody_elses_submission_is_not_found(database, bell):
         look(database, view, user_id=2)
     with database.snapshot() as session:
         assert list_submissions(session, EXERCISES, user_id=2, exercise_key=KEY) == ()
+
+
+def test_the_history_says_how_each_ended(database, bell, clock):
+    for number, verdict in enumerate((Verdict.WRONG, Verdict.ACCEPTED)):
+        view = send(database, bell, form=str(number), now=NOON + timedelta(seconds=number))
+        report = make_report(verdict=verdict, score=float(number))
+        assert grade(database, FakeGrader(report), view, clock)
+    send(database, bell, form="last", now=NOON + timedelta(seconds=9))
+    with database.snapshot() as session:
+        past = list_submissions(session, EXERCISES, user_id=1, exercise_key=KEY)
+    assert [(one.state.value, one.verdict, one.score) for one in past] == [
+        ("queued", None, None),
+        ("graded", Verdict.ACCEPTED, 1.0),
+        ("graded", Verdict.WRONG, 0.0),
+    ]
+    newer = {KEY: make_exercise("v2")}
+    with database.snapshot() as session:
+        past = list_submissions(session, newer, user_id=1, exercise_key=KEY)
+    assert not any(one.is_current_version for one in past)
 
 
 def test_a_lost_run_is_queued_again_and_graded_exactly_once(database, bell, clock):

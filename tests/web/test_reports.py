@@ -10,6 +10,7 @@ import pytest
 from quizzer.services.submitting import (
     CheckResult,
     Difference,
+    PastSubmissionView,
     Report,
     SubmissionState,
     SubmissionView,
@@ -46,6 +47,20 @@ def make_view(state: SubmissionState = SubmissionState.GRADED, **fields) -> Subm
             "place": None,
             "report": None,
             "partial": (),
+            "is_current_version": True,
+        }
+        | fields
+    )
+
+
+def make_past(state: SubmissionState = SubmissionState.GRADED, **fields) -> PastSubmissionView:
+    return PastSubmissionView(
+        **{
+            "id": 7,
+            "at": NOON,
+            "state": state,
+            "verdict": None,
+            "score": None,
             "is_current_version": True,
         }
         | fields
@@ -100,13 +115,16 @@ def test_only_the_first_failed_check_is_open():
 
 @pytest.mark.parametrize("verdict", [Verdict.PLATFORM_ERROR, Verdict.AUTHOR_ERROR])
 def test_our_faults_are_no_try(verdict):
-    views = [make_view(report=make_report(verdict=verdict, score=0.0))]
-    run = show_run(EXERCISE, views[0])
+    run = show_run(EXERCISE, make_view(report=make_report(verdict=verdict, score=0.0)))
     assert "no try of yours" in run.headline
     assert "points" not in run.headline
     assert run.tone == ""
-    assert find_best(views) is None
-    assert list_history(views)[0].outcome == "could not be graded"
+    past = [
+        make_past(verdict=verdict, score=0.0),
+        make_past(SubmissionState.PARKED, verdict=verdict),
+    ]
+    assert find_best(past) is None
+    assert {row.outcome for row in list_history(past)} == {"could not be graded"}
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
@@ -124,15 +142,17 @@ def test_a_report_of_older_checks_shows_those():
 
 
 def test_history_counts_from_the_oldest_and_keeps_the_best():
-    views = [
-        make_view(id=3, report=make_report(score=0.5, verdict=Verdict.WRONG)),
-        make_view(id=2, report=make_report(score=0.75, verdict=Verdict.TIME_LIMIT)),
-        make_view(SubmissionState.QUEUED, id=1),
+    past = [
+        make_past(id=3, score=0.5, verdict=Verdict.WRONG),
+        make_past(id=2, score=0.75, verdict=Verdict.TIME_LIMIT),
+        make_past(SubmissionState.KEPT, id=4),
+        make_past(SubmissionState.QUEUED, id=1),
     ]
-    rows = list_history(views)
+    rows = list_history(past)
     assert [(row.number, row.outcome) for row in rows] == [
-        (3, "50 %, wrong"),
-        (2, "75 %, time limit"),
+        (4, "50 %, wrong"),
+        (3, "75 %, time limit"),
+        (2, "not graded"),
         (1, "waiting"),
     ]
-    assert find_best(views) == 0.75
+    assert find_best(past) == 0.75
