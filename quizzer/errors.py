@@ -40,7 +40,16 @@ class ConflictError(QuizzerError):
 
 
 class InvalidResponseError(QuizzerError):
-    """The form's values do not fit the question or the field."""
+    """The form's values do not fit the question or the field.
+
+    Args:
+        message: what to mend.
+        field: name of the form's field that it is about, or empty.
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class PermissionDeniedError(QuizzerError):

@@ -161,18 +161,23 @@ def _require_name(name: str) -> str:
     name = _normalise(name)
     if not SHORTEST_NAME <= len(name) <= LONGEST_NAME:
         raise InvalidResponseError(
-            f"A name has {SHORTEST_NAME} to {LONGEST_NAME} characters; this one has {len(name)}."
+            f"A name has {SHORTEST_NAME} to {LONGEST_NAME} characters; this one has {len(name)}.",
+            field="name",
         )
     if not name.isprintable():
-        raise InvalidResponseError("A name holds visible characters only.")
+        raise InvalidResponseError("A name holds visible characters only.", field="name")
     return name
 
 
 def _require_password(password: str) -> None:
     if len(password) < SHORTEST_PASSWORD:
-        raise InvalidResponseError(f"A password has at least {SHORTEST_PASSWORD} characters.")
+        raise InvalidResponseError(
+            f"A password has at least {SHORTEST_PASSWORD} characters.", field="password"
+        )
     if len(password) > LONGEST_PASSWORD:
-        raise InvalidResponseError(f"A password has at most {LONGEST_PASSWORD} characters.")
+        raise InvalidResponseError(
+            f"A password has at most {LONGEST_PASSWORD} characters.", field="password"
+        )
 
 
 def _require_free(session: Session, name: str, *, for_user_id: int) -> None:

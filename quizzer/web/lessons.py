@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from quizzer.domain.modes import MODES, Mode, find_mode
 from quizzer.errors import NotFoundError
 from quizzer.services import answering
 from quizzer.services.progress import LessonProgress, ModeProgress, get_progress
+from quizzer.services.resuming import OpenAttempt, list_open_attempts
 from quizzer.services.submitting import Exercise
 from quizzer.web import sessions
-from quizzer.web.advice import find_next_mode
+from quizzer.web.advice import advise_on_test, find_next_mode
 from quizzer.web.forms import read_chosen, read_confidence, read_number
 from quizzer.web.reading import show_learning, show_why
 from quizzer.web.site import get_site
@@ -27,6 +29,7 @@ from quizzer.web.site import get_site
 blueprint = Blueprint("lessons", __name__)
 
 LARGEST_SEED = 2**31
+OPEN_STEP = "open-step"  # the anchor of the step that waits for its prediction
 NOBODY = 0  # no user has this id, so nothing is stored for it
 
 
@@ -36,6 +39,7 @@ class ModeRow:
 
     Attributes:
         address: empty where a form has to start an attempt.
+        note: how far the learner is with it.
         is_next: whether it is the one to do now.
     """
 
@@ -59,13 +63,17 @@ def show(lesson: str) -> str:
     """Show what there is to do in a lesson, and how far the learner is."""
     found = get_lesson(lesson)
     done = get_lesson_progress(found)
+    left_open = _list_left_open(found)
     library = get_site().library.current()
     overview = next((part for part in found.parts if part.kind is PartKind.OVERVIEW), None)
     return render_template(
         "lessons/show.html",
         lesson=found,
         required=[library.lessons[name] for name in found.requires if name in library.lessons],
-        modes=[_make_row(mode, found, done) for mode in MODES],
+        running=[
+            advise_on_test(left, found.title) for left in left_open if left.seconds_left is not None
+        ],
+        modes=[_make_row(mode, found, done, left_open) for mode in MODES],
         exercises=list_exercise_rows(found, done),
         overview_html=library.html(overview.text) if overview else "",
     )
@@ -177,18 +185,54 @@ def _load_questions(lesson: Lesson) -> dict[str, ShownQuestion]:
     return dict(questions)
 
 
-def _make_row(mode: Mode, lesson: Lesson, done: LessonProgress) -> ModeRow:
+def _list_left_open(lesson: Lesson) -> tuple[OpenAttempt, ...]:
+    """Return the attempts in this lesson that can be gone on with."""
+    site, user = get_site(), sessions.find_user()
+    with site.database.snapshot() as session:
+        left_open = list_open_attempts(
+            session,
+            site.library.current(),
+            user_id=user.id if user else NOBODY,
+            now=site.now(),
+        )
+    return tuple(left for left in left_open if left.lesson == lesson.id)
+
+
+def _make_row(
+    mode: Mode, lesson: Lesson, done: LessonProgress, left_open: Sequence[OpenAttempt]
+) -> ModeRow:
     counted = next((one for one in done.modes if one.mode == mode.name), None)
     begun = counted is not None and counted.seen > 0
+    is_next = mode.name == find_next_mode(done)
+    left = next((one for one in left_open if one.mode == mode.name), None)
+    if left is not None:
+        return _make_open_row(mode, left, is_next=is_next)
     labels = {"why": "Read", "learn": "Go on" if begun else "Begin", "practice": "Practise"}
-    addresses = {"why": "lessons.why", "learn": "lessons.learn"}
     return ModeRow(
         mode=mode,
-        address=url_for(addresses[mode.name], lesson=lesson.id) if mode.name in addresses else "",
+        address=_find_address(mode, lesson, begun=begun),
         label=labels.get(mode.name, f"Take the {mode.title.lower()}"),
         note=_note(counted, done) if counted and begun else "",
-        is_next=mode.name == find_next_mode(done),
+        is_next=is_next,
     )
+
+
+def _make_open_row(mode: Mode, left: OpenAttempt, *, is_next: bool) -> ModeRow:
+    return ModeRow(
+        mode=mode,
+        address=url_for("attempts.show", attempt_id=left.attempt_id),
+        label="See the result" if left.is_over else "Go on",
+        note=f"Begun: {left.waiting} of {left.total} questions still open",
+        is_next=is_next or left.seconds_left is not None,
+    )
+
+
+def _find_address(mode: Mode, lesson: Lesson, *, begun: bool) -> str:
+    if mode.name == "why":
+        return url_for("lessons.why", lesson=lesson.id)
+    if mode.name == "learn":
+        return url_for("lessons.learn", lesson=lesson.id, _anchor=OPEN_STEP if begun else None)
+    return ""
 
 
 def _note(counted: ModeProgress, done: LessonProgress) -> str:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from quizzer.errors import InvalidResponseError
 from quizzer.services.progress import get_progress
+from quizzer.services.resuming import list_open_attempts
 from quizzer.web import sessions
 from quizzer.web.advice import advise
 from quizzer.web.forms import read_local_path
@@ -26,10 +27,12 @@ def home() -> str:
     site, user = get_site(), sessions.find_user()
     library, exercises = site.library.current(), site.exercises.current()
     with site.database.snapshot() as session:
-        progress = get_progress(session, library, user_id=user.id if user else NOBODY)
+        user_id = user.id if user else NOBODY
+        progress = get_progress(session, library, user_id=user_id)
+        left_open = list_open_attempts(session, library, user_id=user_id, now=site.now())
     return render_template(
         "pages/home.html",
-        advice=advise(progress, tuple(exercises.values())),
+        advice=advise(progress, tuple(exercises.values()), left_open),
         lessons=[(library.lessons[one.lesson], one) for one in progress.lessons],
         exercises=exercises.values(),
         best={one.exercise: one.best_score for done in progress.lessons for one in done.exercises},

@@ -34,6 +34,48 @@ class TestHome:
         learner.send("/lessons/canary/learn/3", choice="a")
         assert "Practise: A lesson for the tests" in text_of(learner.open("/"))
 
+    def test_a_running_test_comes_before_everything(self, learner, clock):
+        attempt = begin(learner, "test")
+        learner.send(f"/attempts/{attempt}/questions/1/response", **right_answer(learner.page))
+        clock.pass_(160)
+        for path in ("/", "/lessons/canary"):
+            page = learner.open(path)
+            assert "Your test is running: A lesson for the tests" in page
+            assert "17:20 left, 9 of 10 still open" in text_of(page)
+            way = page[page.index("Your test is running") :]
+            assert re.search(r'href="([^"]+)">Go on', way)[1] == f"/attempts/{attempt}"
+        clock.pass_(20 * 60)
+        assert "Your test is over" in learner.open("/")
+        learner.open(re.search(r'href="([^"]+)">See the result', learner.page)[1])
+        assert learner.path == f"/attempts/{attempt}/result"
+        assert "Your test is" not in learner.open("/")
+
+    def test_an_open_round_is_gone_on_with(self, learner):
+        learner.open("/lessons/canary/learn")
+        learner.send("/lessons/canary/learn/attempts")
+        for position in (1, 2, 3):
+            learner.send(f"/lessons/canary/learn/{position}", choice="a")
+        attempt = begin(learner, "practice")
+        page = learner.open("/")
+        assert "10 of 10 questions still to get right" in page
+        assert re.search(rf'href="/attempts/{attempt}">Go on practising', page)
+
+    def test_code_is_offered_before_all_is_practised(self, learner):
+        page = learner.open("/")
+        assert page.index("Build it up") < page.index("Mend it: ") < page.index("<h2>Lessons")
+        learner.open("/lessons/canary/learn")
+        learner.send("/lessons/canary/learn/attempts")
+        for position in (1, 2, 3):
+            learner.send(f"/lessons/canary/learn/{position}", choice="a")
+        attempt = begin(learner, "practice")
+        for position in range(1, 11):
+            learner.open(f"/attempts/{attempt}?q={position}")
+            answer = wrong_answer(learner.page)
+            learner.send(f"/attempts/{attempt}/questions/{position}/response", **answer)
+        learner.open(f"/attempts/{attempt}?q=end")
+        learner.send(f"/attempts/{attempt}/finish")
+        assert re.search(r'id="now-title">Mend it: ', learner.open("/"))
+
     def test_looking_makes_nobody(self, learner):
         for path in ("/", "/lessons/canary", "/progress", "/exercises/canary/double"):
             assert "Log in" in learner.open(path)
@@ -88,7 +130,10 @@ class TestPractice:
 
     def test_an_open_round_is_resumed(self, learner):
         first = begin(learner, "practice")
-        assert begin(learner, "practice") == first
+        page = learner.open("/lessons/canary")
+        assert re.search(rf'href="/attempts/{first}">Go on</a>', page)
+        learner.post("/lessons/canary/practice/attempts")
+        assert learner.path == f"/attempts/{first}"
 
     def test_the_result_solves_what_was_done_and_keeps_the_rest_for_later(self, learner):
         attempt = begin(learner, "practice")
@@ -145,6 +190,7 @@ class TestExercises:
         fragment = learner.open(address, **{"X-Fragment": "run"})
         assert fragment.lstrip().startswith('<section id="run"')
         assert "X-Fragment" in learner.seen[-1].headers["Vary"]
+        assert 'id="history"' not in fragment  # it would load all that was ever handed in
         assert "<html" in learner.open(address)
 
     def test_somebody_elses_submission_is_not_there(self, learner, another):
@@ -204,7 +250,41 @@ class TestAccounts:
         learner.open("/account/register")
         learner.send("/account/register", name="Ada", password="a long password")
         another.open("/account/register")
-        another.send("/account/register", name="ADA", password="a long password", status=409)
+        page = another.send("/account/register", name="ADA", password="a long password", status=409)
+        assert re.search(r'id="name"[^>]* value="ADA"[^>]* aria-invalid="true"', page)
+        assert "This name is taken." in page
+        assert "a long password" not in page
+        another.send("/account/register", name="Eve", password="a long password")
+        assert "Welcome, Eve" in another.page
+
+    @pytest.mark.parametrize(
+        ("fields", "wrong"),
+        [
+            ({"name": "A", "password": "a long password"}, "name"),
+            ({"name": "Ada", "password": "short"}, "password"),
+            ({"name": "Ada", "password": "x" * 201}, "password"),
+        ],
+    )
+    def test_what_cannot_be_registered_shows_the_form_again(self, learner, fields, wrong):
+        learner.open("/account/register")
+        page = learner.send("/account/register", status=422, **fields)
+        assert re.findall(r'<input[^>]* id="(\w+)"[^>]*aria-invalid', page) == [wrong]
+        assert f'id="{wrong}-error"' in page
+        assert f'value="{fields["name"]}"' in page
+        assert fields["password"] not in page
+
+    def test_a_name_that_cannot_be_taken_shows_the_form_again(self, learner):
+        learner.open("/account/")
+        page = learner.send("/account/name", name="A", status=422)
+        assert re.search(r'id="name"[^>]* value="A"[^>]* aria-invalid="true"', page)
+
+    def test_whoever_has_an_account_is_led_to_it(self, learner):
+        learner.open("/account/register")
+        learner.send("/account/register", name="Ada", password="a long password")
+        learner.open("/account/register")
+        assert learner.path == "/account/"
+        learner.post("/account/register", name="Eve", password="a long password")
+        assert "You have an account already" in learner.page
 
     def test_a_visitor_may_choose_a_name(self, learner):
         learner.open("/account/")
