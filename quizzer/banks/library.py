@@ -1,7 +1,7 @@
 """A folder of content to a `Library`, and the shelf that keeps it up to date.
 
-`<root>/<lesson>/lesson.md` is a lesson, every other `<root>/<lesson>/*.md` a bank of it. What has
-an error does not come into service; its last good version stays.
+What has an error does not come into service; its last good version stays. Where proofs are run, the
+same holds for what they contradict (see `admission`).
 """
 
 from __future__ import annotations
@@ -11,25 +11,24 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from quizzer.banks.admission import Gate, Patience, Standing, keep_good, keep_proved
 from quizzer.banks.agreement import find_disagreements, is_shown_alike
 from quizzer.banks.bank import ITEM_HEADING, parse_bank
+from quizzer.banks.files import LESSON_FILE, Files, FileWatch, parse_file, read_files
 from quizzer.banks.lessons import PART_HEADING, parse_lesson
 from quizzer.banks.lint import list_all_options
-from quizzer.banks.problems import Parsed, Problem, Value
+from quizzer.banks.problems import Parsed, Problem
 from quizzer.banks.rendering import render_text
-from quizzer.banks.source import MAX_FILE_CHARACTERS
 from quizzer.domain.items import Bank, Item, Lesson, Text
 
-LESSON_FILE = "lesson.md"
-IGNORED = ("README.md",)
 SECONDS_BETWEEN_LOOKS = 0.5
 
 Content = TypeVar("Content", Bank, Lesson)
-Signature = tuple[tuple[str, int, int], ...]
+_NOTHING = Files(banks={}, lessons={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +41,7 @@ class Library:
         items: by key, `bank/item`, in the order of the files and within them.
         problems: what is wrong with the files as they are now.
         revision: changes whenever anything in service does.
+        files: what is in service, by path.
     """
 
     banks: Mapping[str, Bank]
@@ -49,6 +49,7 @@ class Library:
     items: Mapping[str, Item]
     problems: tuple[Problem, ...]
     revision: str
+    files: Files = field(default=_NOTHING, repr=False)
 
     def html(self, text: Text) -> str:
         """Return the fragment as HTML; all fragments of the library are rendered beforehand."""
@@ -63,21 +64,13 @@ class Library:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Files:
-    """What was read, by path; `Parsed` values are None where a file has errors."""
-
-    banks: Mapping[str, Parsed[Bank]]
-    lessons: Mapping[str, Parsed[Lesson]]
-
-
 def load_problems(path: Path) -> tuple[Problem, ...]:
     """Return what is wrong with one file, taken by itself, and what other sites show otherwise."""
     if path.name == LESSON_FILE:
-        lesson = _parse_file(path, parse_lesson)
+        lesson = parse_file(path, parse_lesson)
         texts = _list_lesson_texts(lesson.value) if lesson.value else iter(())
         return tuple(sorted((*lesson.problems, *_compare(path, lesson.text, PART_HEADING, texts))))
-    bank = _parse_file(path, parse_bank)
+    bank = parse_file(path, parse_bank)
     texts = _list_bank_texts(bank.value) if bank.value else iter(())
     return tuple(sorted((*bank.problems, *_compare(path, bank.text, ITEM_HEADING, texts))))
 
@@ -98,22 +91,32 @@ def _compare(
 
 
 def load_library(root: Path, *, previous: Library | None = None) -> Library:
-    """Read all content under `root`.
+    """Read all content under `root`; nothing is proved.
 
     Args:
         root: the folder of lessons.
         previous: where the last good version of a file that now has errors is taken from.
     """
-    files = _read_files(root)
-    problems = [problem for one in files.banks.values() for problem in one.problems]
-    problems += [problem for one in files.lessons.values() for problem in one.problems]
-    lessons = _choose(files.lessons, previous.lessons if previous else {}, problems)
+    newest, served = read_files(root), previous.files if previous else _NOTHING
+    return make_library(newest, _keep_good(newest, served))
+
+
+def make_library(newest: Files, served: Files) -> Library:
+    """Put together what comes into service.
+
+    Args:
+        newest: the files as they are now.
+        served: the version of each that comes into service, with the problems to tell.
+    """
+    problems = [problem for one in served.banks.values() for problem in one.problems]
+    problems += [problem for one in served.lessons.values() for problem in one.problems]
+    lessons = _choose(served.lessons, problems)
     lessons = dict(sorted(lessons.items(), key=lambda pair: (pair[1].order, pair[0])))
-    banks = _choose(files.banks, previous.banks if previous else {}, problems)
+    banks = _choose(served.banks, problems)
     banks = {name: _put_into_lesson(bank) for name, bank in banks.items()}
     _check_lessons_of_banks(banks, lessons, problems)
     items = {item.key: item for bank in banks.values() for item in bank.items}
-    _check_references(files.lessons, lessons, items, problems)
+    _check_references(newest.lessons, lessons, items, problems)
     for text in _list_texts(banks, lessons):
         render_text(text)
     return Library(
@@ -122,48 +125,29 @@ def load_library(root: Path, *, previous: Library | None = None) -> Library:
         items=items,
         problems=tuple(sorted(set(problems))),
         revision=_make_revision(banks, lessons),
+        files=served,
     )
 
 
-def _list_paths(root: Path) -> tuple[Path, ...]:
-    return tuple(sorted(path for path in root.glob("*/*.md") if path.name not in IGNORED))
+def _keep_good(newest: Files, served: Files) -> Files:
+    return Files(
+        banks=keep_good(newest.banks, served.banks),
+        lessons=keep_good(newest.lessons, served.lessons),
+    )
 
 
-def _read_files(root: Path) -> _Files:
-    banks: dict[str, Parsed[Bank]] = {}
-    lessons: dict[str, Parsed[Lesson]] = {}
-    for path in _list_paths(root):
-        if path.name == LESSON_FILE:
-            lessons[str(path)] = _parse_file(path, parse_lesson)
-        else:
-            banks[str(path)] = _parse_file(path, parse_bank)
-    return _Files(banks=banks, lessons=lessons)
+def _keep_proved(newest: Files, served: Files, standing: Standing, *, is_start: bool) -> Files:
+    return Files(
+        banks=keep_proved(newest.banks, served.banks, standing, is_start=is_start),
+        lessons=keep_proved(newest.lessons, served.lessons, standing, is_start=is_start),
+    )
 
 
-def _parse_file(path: Path, parse: Callable[[str, str], Parsed[Value]]) -> Parsed[Value]:
-    try:
-        content = path.read_bytes()
-        if len(content) > 4 * MAX_FILE_CHARACTERS:  # the most that UTF-8 makes of them
-            return _refuse(path, "the file is too large.")
-        return parse(content.decode("utf-8"), str(path))
-    except UnicodeDecodeError as error:
-        return _refuse(path, f"the file is not UTF-8 (byte {error.start}).")
-    except OSError as error:
-        return _refuse(path, f"the file cannot be read: {error.strerror}.")
-
-
-def _refuse(path: Path, message: str) -> Parsed[Value]:
-    return Parsed(value=None, problems=(Problem(str(path), 1, "E100", message),))
-
-
-def _choose(
-    parsed: Mapping[str, Parsed[Content]], previous: Mapping[str, Content], problems: list[Problem]
-) -> dict[str, Content]:
-    """Return what comes into service, by id; a broken file gives its last good version."""
-    before = {one.path: one for one in previous.values()}
+def _choose(served: Mapping[str, Parsed[Content]], problems: list[Problem]) -> dict[str, Content]:
+    """Return what comes into service, by id."""
     chosen: dict[str, Content] = {}
-    for path, one in parsed.items():
-        found = one.value or before.get(path)
+    for path, one in served.items():
+        found = one.value
         if found and found.id in chosen:
             message = f"the id `{found.id}` is taken by {chosen[found.id].path}."
             problems.append(Problem(path, 1, "E196", message))
@@ -258,19 +242,28 @@ class LibraryShelf:
 
     Args:
         root: the folder of lessons.
+        gate: tells which versions of files have passed their proofs; None to prove nothing.
         clock: seconds that only go forward.
     """
 
-    def __init__(self, root: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._root = root
+    def __init__(
+        self,
+        root: Path,
+        *,
+        gate: Gate | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._watch = FileWatch(root)
+        self._patience = None if gate is None else Patience(gate=gate)
         self._clock = clock
         self._lock = threading.Lock()
         self._library: Library | None = None
-        self._signature: Signature = ()
+        self._newest = _NOTHING
+        self._standing: Standing | None = None
         self._looked_at = 0.0
 
     def current(self) -> Library:
-        """Return the library, having looked for changed files at most twice a second.
+        """Return the library, having looked for changes at most twice a second.
 
         While one thread reads changed files, others are given the library as it was.
         """
@@ -288,22 +281,25 @@ class LibraryShelf:
             self._lock.release()
 
     def _load(self) -> Library:
-        """Read the files if they have changed; the lock is held."""
-        signature = _sign(self._root)
-        if self._library is None or signature != self._signature:
-            self._library = load_library(self._root, previous=self._library)
-            self._signature = signature
+        """Make the library anew if files or what is known of them has changed; the lock is held."""
+        newest = self._watch.look()
+        standing = self._ask(newest)
+        if self._library is None or (newest, standing) != (self._newest, self._standing):
+            served = self._admit(newest, standing)
+            self._library = make_library(newest, served)
+            self._newest, self._standing = newest, standing
         self._looked_at = self._clock()
         return self._library
 
+    def _ask(self, newest: Files) -> Standing | None:
+        if self._patience is None:
+            return None
+        served = self._library.files if self._library else _NOTHING
+        revisions = newest.list_revisions() | served.list_revisions()
+        return self._patience.ask(revisions, self._clock())
 
-def _sign(root: Path) -> Signature:
-    """Return path, time of change in ns and size of every file."""
-    found: list[tuple[str, int, int]] = []
-    for path in _list_paths(root):
-        try:
-            status = path.stat()
-        except FileNotFoundError:  # deleted since it was listed
-            continue
-        found.append((str(path), status.st_mtime_ns, status.st_size))
-    return tuple(found)
+    def _admit(self, newest: Files, standing: Standing | None) -> Files:
+        served = self._library.files if self._library else _NOTHING
+        if standing is None:
+            return _keep_good(newest, served)
+        return _keep_proved(newest, served, standing, is_start=self._library is None)

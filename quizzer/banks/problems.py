@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -48,6 +49,11 @@ class Parsed(Generic[Value]):
     value: Value | None
     problems: tuple[Problem, ...]
     text: str = ""
+
+    @property
+    def revision(self) -> str:
+        """A hash of the text: what was found out about one text holds for no other."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
 
 @dataclass(slots=True)

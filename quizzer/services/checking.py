@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from quizzer.banks.bank import parse_bank
+from quizzer.banks.files import IGNORED, LESSON_FILE
 from quizzer.banks.lessons import parse_lesson
-from quizzer.banks.library import IGNORED, LESSON_FILE, load_library
+from quizzer.banks.library import load_library
 from quizzer.banks.problems import Problem
 from quizzer.domain.items import Bank, Lesson
 from quizzer.errors import NotFoundError

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from quizzer.banks import library as library_module
+from quizzer.banks import files as files_module
 from quizzer.banks.lessons import parse_lesson
 from quizzer.banks.library import LibraryShelf, load_library, load_problems
 from quizzer.domain.items import Text
@@ -216,6 +216,6 @@ def test_a_file_that_goes_away_while_it_is_read_is_taken_as_it_was(root, monkeyp
             path.unlink()
         return parse_lesson(text, name)
 
-    monkeypatch.setattr(library_module, "parse_lesson", read_and_delete)
+    monkeypatch.setattr(files_module, "parse_lesson", read_and_delete)
     assert codes(load_library(root)) == [("E196", 6)]
     assert not path.exists()
