@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -21,7 +21,7 @@ from quizzer.errors import (
     QuizzerError,
     TooManyRequestsError,
 )
-from quizzer.web.forms import LARGEST_REQUEST_BYTES
+from quizzer.web.forms import LARGEST_REQUEST_BYTES, read_local_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,7 @@ TABLE: dict[type[Exception], Page] = {
     CSRFError: Page(
         400,
         "The form was too old, or not ours",
-        "Nothing was stored. Go back, load the page again and send the form once more; "
-        "what you typed is still there.",
+        "Nothing was stored. Load the page again and send the form once more.",
     ),
     InternalServerError: Page(
         500,
@@ -77,13 +76,23 @@ def show_error(error: Exception) -> Response:
     """Return the page of an error."""
     page = _find_page(error)
     text = page.text or str(error)
-    body = render_template("errors/error.html", page=page, text=text)
+    body = render_template("errors/error.html", page=page, text=text, back=_find_way_back())
     response = make_response(body, page.status)
     if isinstance(error, TooManyRequestsError):
         response.headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, HTTPException) and error.code == 405:  # noqa: PLR2004 - a status
         response.headers.extend(error.get_headers())
     return response
+
+
+def _find_way_back() -> str:
+    """Return the address of our page that led here, or an empty string."""
+    came_from = request.referrer or ""
+    if not came_from.startswith(request.host_url):
+        return ""
+    address = read_local_path({"next": "/" + came_from.removeprefix(request.host_url)})
+    is_here = request.method == "GET" and address.partition("?")[0] == request.path
+    return "" if is_here else address
 
 
 def _find_page(error: Exception) -> Page:

@@ -6,7 +6,6 @@ Only the shape is judged here. Whether an option exists or an attempt is open is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
@@ -73,6 +72,5 @@ def read_source(form: Form, files: Mapping[str, FileStorage]) -> bytes:
 def read_local_path(form: Mapping[str, str], name: str = "next") -> str:
     """Return the path of a page on this site to go on to; the home page for anything else."""
     path = form.get(name, "")
-    parts = urlsplit(path)
-    is_local = path.startswith("/") and not parts.scheme and not parts.netloc
+    is_local = path.startswith("/") and not path.startswith("//")
     return path if is_local and "\\" not in path and path.isprintable() else "/"

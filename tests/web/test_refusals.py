@@ -176,6 +176,39 @@ def test_a_form_without_its_key_makes_nobody(learner, count):
     assert count(SubmissionRow) == count(UserRow) == 0
 
 
+BACK = "Back to where you were"
+
+
+def test_an_error_page_leads_back(learner, question):
+    fields = {"choice": "z", "try_no": "1", "csrf_token": "forged"}
+    came_from = {"Referer": "http://localhost/attempts/1?q=1"}
+    page = learner.client.post(question, data=fields, headers=came_from).text
+    assert f'href="/attempts/1?q=1">{BACK}' in page
+
+
+@pytest.mark.parametrize(
+    "came_from",
+    [
+        "http://elsewhere.example/x",
+        "http://localhost.evil.example/",
+        "http://localhost//evil.example/",
+        "http://localhost/\\evil.example/",
+        "http://[",
+        "http://localhost/nothing",
+    ],
+)
+def test_an_error_page_leads_back_to_no_other_site_and_not_to_itself(learner, came_from):
+    page = learner.client.get("/nothing", headers={"Referer": came_from}).text
+    assert f'href="/">{BACK}' in page or BACK not in page
+
+
+def test_the_way_back_after_a_choice_stays_here(learner):
+    learner.open("/")
+    for path in ("//[", "//evil.example", "https://evil.example", "/\\evil.example", ""):
+        learner.post("/theme", theme="dark", next=path)
+        assert learner.path == "/"
+
+
 def test_a_wrong_method_says_which_are_right(learner):
     page = learner.open("/theme", status=405)
     assert heading(page) == "That page takes no such request"
