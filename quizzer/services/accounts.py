@@ -21,6 +21,7 @@ from quizzer.errors import (
     TooManyRequestsError,
 )
 from quizzer.store import users
+from quizzer.store.db import Database
 
 __all__ = [
     "User",
@@ -40,8 +41,8 @@ FAILURES_ALLOWED = 5  # per name and address
 FAILURES_ALLOWED_OF_NAME = 50  # from all addresses together
 FAILURE_WINDOW = timedelta(minutes=15)
 
-# OWASP's smaller choice for argon2id: hashing happens while a transaction is open, so it must not
-# take long (about 30 ms) or much memory.
+# OWASP's smaller choice for argon2id: about 30 ms of a web thread. Never within a transaction:
+# everybody who writes would wait for it.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # Checked where there is no such account, so that the time taken does not tell which names exist.
 _NOBODYS_HASH = _HASHER.hash("nobody has this password")
@@ -73,7 +74,7 @@ def make_guest(session: Session, *, name: str, now: datetime) -> User:
 
 
 def register(
-    session: Session, *, name: str, password: str, guest_id: int | None, now: datetime
+    database: Database, *, name: str, password: str, guest_id: int | None, now: datetime
 ) -> User:
     """Make an account; a guest's row becomes it, with all its progress.
 
@@ -85,37 +86,39 @@ def register(
     """
     name = _require_name(name)
     _require_password(password)
-    guest = _find_guest(session, guest_id) or make_guest(session, name=name, now=now)
-    _require_free(session, name, for_user_id=guest.id)
-    users.set_name(session, user_id=guest.id, name=name, folded_name=_fold(name))
-    users.set_password_hash(session, user_id=guest.id, password_hash=_HASHER.hash(password))
-    return users.raise_session_version(session, user_id=guest.id)
+    password_hash = _HASHER.hash(password)
+    with database.transaction() as session:
+        guest = _find_guest(session, guest_id) or make_guest(session, name=name, now=now)
+        _require_free(session, name, for_user_id=guest.id)
+        users.set_name(session, user_id=guest.id, name=name, folded_name=_fold(name))
+        users.set_password_hash(session, user_id=guest.id, password_hash=password_hash)
+        return users.raise_session_version(session, user_id=guest.id)
 
 
 def log_in(
-    session: Session, *, name: str, password: str, address: str, now: datetime
+    database: Database, *, name: str, password: str, address: str, now: datetime
 ) -> User | None:
     """Return the account's user, or None if name and password do not belong together.
 
-    None is a value, not an error, so that the failure is kept when the transaction ends: five of
-    one name from one address within a quarter of an hour, and that pair has to wait.
+    None is a value, not an error, so that the failure is kept: five of one name from one address
+    within a quarter of an hour, and that pair has to wait.
 
     Raises:
         TooManyRequestsError: while it has to wait, whatever the password.
     """
     folded, address = _fold(name)[:120], address[:64]
-    _require_patience(session, folded, address, now)
-    found = users.find_credentials(session, folded_name=folded)
+    with database.snapshot() as session:
+        _require_patience(session, folded, address, now)
+        found = users.find_credentials(session, folded_name=folded)
     is_right = _is_password(found.password_hash if found else _NOBODYS_HASH, password)
-    if found is None or not is_right:
-        users.record_login_failure(session, folded_name=folded, address=address, now=now)
-        return None
-    before = now - FAILURE_WINDOW
-    users.clear_login_failures(session, folded_name=folded, address=address, before=before)
-    if _HASHER.check_needs_rehash(found.password_hash):
-        fresh = _HASHER.hash(password)
-        return users.set_password_hash(session, user_id=found.user.id, password_hash=fresh)
-    return found.user
+    with database.transaction() as session:
+        _require_patience(session, folded, address, now)  # of those that guess at the same time
+        if found is None or not is_right:
+            users.record_login_failure(session, folded_name=folded, address=address, now=now)
+            return None
+        before = now - FAILURE_WINDOW
+        users.clear_login_failures(session, folded_name=folded, address=address, before=before)
+        return users.get_user(session, user_id=found.user.id)
 
 
 def change_name(session: Session, *, user_id: int, name: str) -> User:

@@ -39,14 +39,13 @@ def register() -> Answer:
         return redirect(url_for("accounts.show"), 303)
     guest, site = sessions.find_user(), get_site()
     try:
-        with site.database.transaction() as session:
-            user = accounts.register(
-                session,
-                name=request.form.get("name", ""),
-                password=request.form.get("password", ""),
-                guest_id=guest.id if guest else None,
-                now=site.now(),
-            )
+        user = accounts.register(
+            site.database,
+            name=request.form.get("name", ""),
+            password=request.form.get("password", ""),
+            guest_id=guest.id if guest else None,
+            now=site.now(),
+        )
     except (InvalidResponseError, ConflictError) as error:
         return _show_again("register", error)
     sessions.remember(user)
@@ -64,14 +63,13 @@ def show_login() -> str:
 def log_in() -> Answer:
     """Log in; a wrong password shows the form again."""
     site = get_site()
-    with site.database.transaction() as session:
-        user = accounts.log_in(
-            session,
-            name=request.form.get("name", ""),
-            password=request.form.get("password", ""),
-            address=request.remote_addr or "",
-            now=site.now(),
-        )
+    user = accounts.log_in(
+        site.database,
+        name=request.form.get("name", ""),
+        password=request.form.get("password", ""),
+        address=request.remote_addr or "",
+        now=site.now(),
+    )
     if user is None:
         flash("Name and password do not belong together. Try again.")
         return render_template("accounts/login.html", name=request.form.get("name", "")), 422

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import delete, func, select
@@ -19,13 +20,11 @@ PASSWORD = "correct horse"
 
 
 def register(database, name="Ada", password=PASSWORD, guest_id=None):
-    with database.transaction() as session:
-        return accounts.register(session, name=name, password=password, guest_id=guest_id, now=NOON)
+    return accounts.register(database, name=name, password=password, guest_id=guest_id, now=NOON)
 
 
 def log_in(database, name="Ada", password=PASSWORD, address="1.2.3.4", now=NOON):
-    with database.transaction() as session:
-        return accounts.log_in(session, name=name, password=password, address=address, now=now)
+    return accounts.log_in(database, name=name, password=password, address=address, now=now)
 
 
 def fail(database, times, **kwargs):
@@ -114,7 +113,41 @@ def test_a_password_has_eight_to_two_hundred_characters(database, password):
         assert session.scalar(select(func.count()).select_from(UserRow)) == 0
 
 
+def test_nobody_who_writes_waits_for_a_password_to_be_hashed(database, monkeypatch):
+    hasher, calls = accounts._HASHER, []
+
+    def outside(work):
+        def call(*arguments):
+            with database.transaction():  # refused within another one of this thread
+                calls.append(work.__name__)
+            return work(*arguments)
+
+        return call
+
+    slow = SimpleNamespace(hash=outside(hasher.hash), verify=outside(hasher.verify))
+    monkeypatch.setattr(accounts, "_HASHER", slow)
+    register(database)
+    assert log_in(database) is not None
+    assert log_in(database, password="wrong wrong") is None
+    assert log_in(database, name="Bob") is None
+    assert calls == ["hash", "verify", "verify", "verify"]
+
+
 # -- throttling
+
+
+def test_those_who_guess_at_the_same_time_are_counted_together(database, monkeypatch):
+    register(database)
+    hasher = accounts._HASHER
+
+    def verify_while_others_fail(*arguments):
+        monkeypatch.setattr(accounts, "_HASHER", hasher)
+        fail(database, 5)
+        return hasher.verify(*arguments)
+
+    monkeypatch.setattr(accounts, "_HASHER", SimpleNamespace(verify=verify_while_others_fail))
+    with pytest.raises(TooManyRequestsError):
+        log_in(database)
 
 
 def test_five_failures_make_a_name_and_address_wait_even_with_the_right_password(database):

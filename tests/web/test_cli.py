@@ -196,10 +196,9 @@ def test_promote_makes_an_instructor(run):
     settings = load_settings(os.environ)
     upgrade(settings)
     database = open_database(settings)
-    with database.transaction() as session:
-        accounts.register(
-            session, name="Ada", password="a long enough one", guest_id=None, now=get_now()
-        )
+    accounts.register(
+        database, name="Ada", password="a long enough one", guest_id=None, now=get_now()
+    )
     assert run("promote", "ada").stdout == "Ada is an instructor now.\n"
     with database.snapshot() as session:
         assert accounts.get_user(session, user_id=1).role == "instructor"
