@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from quizzer.domain.attempts import Chosen, Judgement, Presentation, Response, ShownQuestion
 from quizzer.domain.items import Item, Kind, Option, Renderer, ShownItem, ShownOption, Text
@@ -110,6 +110,22 @@ def show_question(question: Question, render: Renderer) -> ShownQuestion:
         tries_left=None if tries is None else max(0, tries - len(question.responses)),
         right_blanks=_list_right_blanks(question),
         notice=_find_notice(question),
+    )
+
+
+def forget_try(question: ShownQuestion) -> ShownQuestion:
+    """Return an open question without the latest try and its verdict, for a fresh start at it."""
+    if question.is_done:
+        return question
+    options = (replace(each, chosen=False, feedback_html="") for each in question.item.options)
+    return replace(
+        question,
+        item=replace(question.item, options=tuple(options)),
+        chosen=None,
+        is_right=None,
+        feedback_html=(),
+        misconceptions=(),
+        right_blanks=None,
     )
 
 

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 
 from quizzer.domain.attempts import ShownAttempt, ShownQuestion
 from quizzer.domain.modes import Feedback, Mode, Scoring
+from quizzer.domain.showing import WITHDRAWN, forget_try
 from quizzer.errors import NotFoundError
-from quizzer.services import answering
+from quizzer.services import answering, resuming
 from quizzer.web import sessions
 from quizzer.web.forms import read_chosen, read_confidence, read_number
 from quizzer.web.lessons import LARGEST_SEED, get_lesson
@@ -35,6 +36,7 @@ class AttemptPage:
         next_position: the next one that is still open, or None for the end.
         missed: those that are still open.
         numbers: each question's number by its position.
+        is_retry: whether a question that was missed is shown without the try before.
     """
 
     question: ShownQuestion | None
@@ -42,6 +44,7 @@ class AttemptPage:
     next_position: int | None
     missed: tuple[ShownQuestion, ...]
     numbers: dict[int, int]
+    is_retry: bool
 
 
 @blueprint.post("/lessons/<lesson>/<mode>/attempts")
@@ -63,13 +66,20 @@ def start(lesson: str, mode: str) -> Response:
     return redirect(url_for("attempts.show", attempt_id=shown.attempt.id), 303)
 
 
+@blueprint.post("/attempts/<id:attempt_id>/retry")
+def retry(attempt_id: int) -> Response:
+    """Begin a round of practice on what was missed in a closed attempt, or go on with it."""
+    shown = _run(resuming.start_retry, attempt_id, seed=secrets.randbelow(LARGEST_SEED))
+    return redirect(url_for("attempts.show", attempt_id=shown.attempt.id), 303)
+
+
 @blueprint.get("/attempts/<id:attempt_id>")
 def show(attempt_id: int) -> Response | str:
     """Show one question, or the end, of an open attempt."""
     shown = _run(answering.get_attempt, attempt_id)
     mode = _find_mode(shown)
     if mode.name == "learn":
-        return redirect(url_for("lessons.learn", lesson=shown.attempt.lesson), 303)
+        return redirect(_find_place_to_learn(shown), 303)
     if not shown.is_open:
         return redirect(url_for("attempts.show_result", attempt_id=attempt_id), 303)
     page = _find_page(shown.questions, request.args)
@@ -92,7 +102,7 @@ def respond(attempt_id: int, position: int) -> Response:
         flash(question.notice)
     if request.form.get("then") == "next":
         return redirect(url_for("attempts.show", attempt_id=attempt_id, after=position), 303)
-    return redirect(url_for("attempts.show", attempt_id=attempt_id, q=position), 303)
+    return _return_to(attempt_id, position)
 
 
 @blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/hint")
@@ -100,14 +110,14 @@ def hint(attempt_id: int, position: int) -> Response:
     """Open a hint; the same one asked for twice is one hint."""
     hint_no = read_number(request.form, "hint_no")
     _run(answering.use_hint, attempt_id, position=position, hint_no=hint_no)
-    return redirect(url_for("attempts.show", attempt_id=attempt_id, q=position), 303)
+    return _return_to(attempt_id, position)
 
 
 @blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/reveal")
 def reveal(attempt_id: int, position: int) -> Response:
     """Give a question up and show its worked answer."""
     _run(answering.reveal, attempt_id, position=position)
-    return redirect(url_for("attempts.show", attempt_id=attempt_id, q=position), 303)
+    return _return_to(attempt_id, position)
 
 
 @blueprint.post("/attempts/<id:attempt_id>/finish")
@@ -124,8 +134,39 @@ def show_result(attempt_id: int) -> Response | str:
     if shown.is_open:
         return redirect(url_for("attempts.show", attempt_id=attempt_id), 303)
     result = _run(answering.get_result, attempt_id)
-    words = _words(result.shown, _find_mode(shown))
-    return render_template("attempts/result.html", result=result, **words)
+    questions, closed_at = result.shown.questions, result.shown.attempt.closed_at
+    return render_template(
+        "attempts/result.html",
+        result=result,
+        missed=[question for question in questions if _is_missed(question)],
+        right=[question for question in questions if not _is_missed(question)],
+        can_retry=any(_is_missed(each) and each.notice != WITHDRAWN for each in questions),
+        numbers=_number(questions),
+        was_time_up=closed_at is not None and closed_at == result.shown.attempt.ends_at,
+        **_words(result.shown, _find_mode(shown)),
+    )
+
+
+def _return_to(attempt_id: int, position: int) -> Response:
+    """Lead back to a question, and to its place on the page."""
+    anchor = f"q{position}"
+    return redirect(
+        url_for("attempts.show", attempt_id=attempt_id, q=position, _anchor=anchor), 303
+    )
+
+
+def _find_place_to_learn(shown: ShownAttempt) -> str:
+    """Return the address of the question at which a walk through a lesson stands."""
+    waiting = (f"q{question.position}" for question in shown.questions if not question.is_done)
+    return url_for("lessons.learn", lesson=shown.attempt.lesson, _anchor=next(waiting, None))
+
+
+def _is_missed(question: ShownQuestion) -> bool:
+    return question.is_revealed or not question.is_right
+
+
+def _number(questions: Sequence[ShownQuestion]) -> dict[int, int]:
+    return {each.position: index for index, each in enumerate(questions, start=1)}
 
 
 def _run(use_case: Callable[..., Value], attempt_id: int, **arguments: object) -> Value:
@@ -156,13 +197,15 @@ def _find_page(questions: Sequence[ShownQuestion], wanted: dict[str, str]) -> At
     missed = tuple(question for question in questions if not question.is_done)
     question = _find_question(questions, missed, wanted)
     here = question.position if question else -1
-    numbers = {each.position: index for index, each in enumerate(questions, start=1)}
+    numbers = _number(questions)
+    is_retry = "again" in wanted
     return AttemptPage(
-        question=question,
+        question=forget_try(question) if question and is_retry else question,
         number=numbers[question.position] if question else 0,
         next_position=_find_next(missed, here),
         missed=missed,
         numbers=numbers,
+        is_retry=is_retry,
     )
 
 
@@ -203,5 +246,6 @@ def _fields(page: AttemptPage) -> dict[str, object]:
         "next_position": page.next_position,
         "missed": page.missed,
         "numbers": page.numbers,
+        "again": "1" if page.is_retry else None,
         "focus": f"q{page.question.position}-verdict" if page.question else "",
     }

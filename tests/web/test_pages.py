@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from io import BytesIO
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from sqlalchemy import select
@@ -90,6 +92,8 @@ class TestLearning:
         assert "1 pitfall" in page
         assert "You have read it all" not in page
         learner.send("/lessons/canary/learn/attempts")
+        places = [response.location for response in learner.seen if response.status_code == 303]
+        assert places[-1] == "/lessons/canary/learn#q1"
         learner.send("/lessons/canary/learn/1", choice="b")
         learner.send("/lessons/canary/learn/2", choice="b")
         assert "You have read it all" in text_of(learner.page)
@@ -123,10 +127,46 @@ class TestPractice:
             )
         page = learner.open(f"/attempts/{attempt}?q=end")
         assert "2 still to get right" in page
-        learner.open(re.search(r'href="([^"]+)"[^>]*>Retry only the missed', page)[1])
+        learner.open(unescape(re.search(r'href="([^"]+)"[^>]*>Retry only the missed', page)[1]))
         assert "Question 3 of 10" in learner.page
+        assert "is-wrong" not in learner.page
+        assert "Not yet" not in learner.page
+        assert not re.search(r"<input[^>]* checked", learner.page)
         following = re.search(r'href="([^"]+)" data-key="n"', learner.page)[1]
-        assert following.endswith("q=7")
+        assert parse_qs(urlsplit(unescape(following)).query) == {"q": ["7"], "again": ["1"]}
+        assert "Not yet" in learner.open(f"/attempts/{attempt}?q=3")
+
+    def test_what_was_done_leads_back_to_the_place_of_the_question(self, learner):
+        attempt = begin(learner, "practice")
+        address = f"/attempts/{attempt}/questions/1"
+        learner.send(f"{address}/response", **wrong_answer(learner.page))
+        learner.send(f"{address}/hint")
+        learner.send(f"{address}/reveal")
+        places = [response.location for response in learner.seen if response.status_code == 303]
+        assert places[-3:] == [f"/attempts/{attempt}?q=1#q1"] * 3
+
+    def test_blanks_are_told_apart_and_no_points_are_no_slap(self, learner):
+        attempt = begin(learner, "practice")
+        position = next(
+            number
+            for number in range(1, 11)
+            if 'name="blank.a"' in learner.open(f"/attempts/{attempt}?q={number}")
+        )
+        address = f"/attempts/{attempt}/questions/{position}"
+        learner.send(f"{address}/response", **{"blank.a": "not_this"})
+        assert re.search(r"Blank a +✗ Not right", text_of(learner.page))
+        for _ in range(3):
+            learner.send(f"{address}/response", **{"blank.a": "not_this"})
+        learner.send(f"{address}/response", **{"blank.a": "secretname"})
+        assert re.search(r"Blank a +✓ Right", text_of(learner.page))
+        headline = re.search(r'class="headline"[^>]*>(.*?)</p>', learner.page, re.DOTALL)[1]
+        assert text_of(headline).strip() == "✓ Right."
+
+    def test_what_is_revealed_is_not_called_wrong(self, learner):
+        attempt = begin(learner, "practice")
+        learner.send(f"/attempts/{attempt}/questions/1/reveal")
+        verdict = re.search(r'<div class="([^"]+)" id="q1-verdict"', learner.page)[1]
+        assert verdict == "verdict"
 
     def test_an_open_round_is_resumed(self, learner):
         first = begin(learner, "practice")
@@ -157,6 +197,42 @@ class TestTests:
         learner.send(f"/attempts/{attempt}/questions/2/response", **right_answer(learner.page))
         assert "Question 3 of 10" in learner.page
 
+    def test_another_answer_is_told_that_the_first_one_stands(self, learner):
+        attempt = begin(learner, "test")
+        address = f"/attempts/{attempt}/questions/1/response"
+        first, second = wrong_answer(learner.page), right_answer(learner.page)
+        learner.post(address, try_no="1", then="next", **first)
+        assert "Your first answer stands" not in learner.page
+        learner.post(address, try_no="1", then="next", **first)
+        assert "Your first answer stands" not in learner.page
+        learner.post(address, try_no="1", then="next", **second)
+        assert "Your first answer stands" in learner.page
+
+    def test_the_result_begins_with_what_was_missed_and_makes_a_round_of_it(self, learner):
+        attempt = begin(learner, "test")
+        titles = {}
+        for position in range(1, 11):
+            page = learner.open(f"/attempts/{attempt}?q={position}")
+            titles[position] = re.search(r"<h2 [^>]*>(.*?)</h2>", page)[1]
+            answer = wrong_answer if position in (4, 9) else right_answer
+            learner.send(f"/attempts/{attempt}/questions/{position}/response", **answer(page))
+        page = learner.send(f"/attempts/{attempt}/finish")
+        assert "Missed: 2 of 10" in text_of(page)
+        assert "Right: 8 of 10" in text_of(page)
+        assert re.findall(r'<li><a href="#(q\d+)">', page) == ["q4", "q9"]
+        shown = re.findall(r'<article class="question card" id="(q\d+)"', page)
+        assert shown[:3] == ["q4", "q9", "q1"]
+        learner.send(f"/attempts/{attempt}/retry")
+        assert "Question 1 of 2" in learner.page
+        assert titles[4] in learner.page
+        learner.open(f"{learner.path}?q=2")
+        assert titles[9] in learner.page
+
+    def test_the_result_says_that_the_time_was_up(self, learner, clock):
+        attempt = begin(learner, "test")
+        clock.pass_(20 * 60)
+        assert "The time was up" in learner.open(f"/attempts/{attempt}")
+
     def test_the_result_has_an_interval_and_labels(self, learner):
         attempt = begin(learner, "test")
         for position in range(1, 11):
@@ -169,6 +245,8 @@ class TestTests:
         assert "100 % of the points" in page
         assert "between 72 % and 100 %" in page
         assert "strong" in page
+        assert "Practise what was missed" not in page
+        assert "The time was up" not in page
 
 
 class TestExercises:

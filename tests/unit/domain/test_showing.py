@@ -9,7 +9,7 @@ import pytest
 from quizzer.domain.attempts import Chosen
 from quizzer.domain.items import Kind
 from quizzer.domain.modes import find_mode
-from quizzer.domain.showing import Question, show_question
+from quizzer.domain.showing import Question, forget_try, show_question
 from tests.factories import (
     make_blank,
     make_item,
@@ -202,6 +202,13 @@ def test_blanks_are_told_apart_once_that_may_be_said():
     assert show(blanks, typed, mode="test").right_blanks is None
     assert show(blanks, typed, mode="test", is_open=False).right_blanks == {"x"}
     assert show(blanks).right_blanks is None
+
+
+def test_a_fresh_start_holds_nothing_of_the_try_before_but_its_number():
+    again = forget_try(show(SINGLE, send("b")))
+    assert again == replace(show(SINGLE), next_try=2, earned=0.0)
+    done = show(SINGLE, send("a", score=1.0))
+    assert forget_try(done) == done
 
 
 # -- items that changed
