@@ -1,13 +1,12 @@
 """Answering questions: start an attempt, send responses, ask for hints, give up, finish.
 
 What one learner sends is taken one after the other, under a lock. It is stored before anything
-about its worth is returned; the same try sent again changes nothing. Every function may write (a
-test closes when its time is over): call them inside `Database.transaction()`.
+about its worth is returned; the same try sent again changes nothing. Every function writes: call
+them inside `Database.transaction()`. `looking` is for those who send nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -67,34 +66,10 @@ def start_attempt(
             return sittings.show(_top_up(session, library, found, now), library, now)
         sittings.close(session, found, at=now)
     attempt = _record_attempt(session, library, user_id, wanted, lesson, seed, now)
-    return get_attempt(session, library, attempt_id=attempt.id, user_id=user_id, now=now)
-
-
-def get_attempt(
-    session: Session, library: Library, *, attempt_id: int, user_id: int, now: datetime
-) -> ShownAttempt:
-    """Return an attempt as it may be shown now; one whose time is over is closed.
-
-    Raises:
-        NotFoundError: if there is none, or it is somebody else's.
-    """
     sitting = sittings.load_sitting(
-        session, library, attempt_id=attempt_id, user_id=user_id, now=now
+        session, library, attempt_id=attempt.id, user_id=user_id, now=now
     )
     return sittings.show(sitting, library, now)
-
-
-def get_learning(
-    session: Session, library: Library, *, user_id: int, lesson: str, now: datetime
-) -> Mapping[str, ShownQuestion]:
-    """Return the questions of the learner's walk through a lesson by item key; empty before it."""
-    sitting = sittings.find_sitting(
-        session, library, user_id=user_id, mode="learn", lesson=lesson, now=now
-    )
-    if sitting is None:
-        return {}
-    shown = sittings.show(sitting, library, now)
-    return {question.item.key: question for question in shown.questions}
 
 
 def answer(
@@ -220,21 +195,6 @@ def finish(
     )
     if sitting.is_open:
         sitting = sittings.close(session, sitting, at=now)
-    return sittings.show_result(sitting, library, now)
-
-
-def get_result(
-    session: Session, library: Library, *, attempt_id: int, user_id: int, now: datetime
-) -> AttemptResult:
-    """Return the result of a closed attempt.
-
-    Raises:
-        NotFoundError: if there is none, or it is somebody else's.
-        ConflictError: while it is open.
-    """
-    sitting = sittings.load_sitting(
-        session, library, attempt_id=attempt_id, user_id=user_id, now=now
-    )
     return sittings.show_result(sitting, library, now)
 
 

@@ -105,6 +105,22 @@ class Sitting:
         if not self.is_open:
             raise ConflictError("This attempt is closed; nothing was stored.")
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether its time is over and it is still open."""
+        ends_at = self.attempt.ends_at
+        return self.is_open and ends_at is not None and now >= ends_at
+
+    def list_stale(self) -> tuple[Question, ...]:
+        """Return the questions that have changed before anything was sent to them."""
+        return tuple(
+            question
+            for question in self.questions
+            if self.is_open
+            and question.item is not None
+            and not question.is_current
+            and not question.responses
+        )
+
     def put(self, question: Question) -> Sitting:
         """Return the sitting with one question replaced."""
         position = question.presentation.position
@@ -126,9 +142,9 @@ def load_sitting(
     users.lock_user(session, user_id=user_id)
     attempt = attempts.get_attempt(session, attempt_id=attempt_id, user_id=user_id)
     sitting = _assemble(session, library, attempt)
-    if sitting.is_open and attempt.ends_at is not None and now >= attempt.ends_at:
-        return close(session, sitting, at=attempt.ends_at)
-    return _redraw(session, library, sitting, now) if sitting.is_open else sitting
+    if sitting.is_due(now):
+        return close(session, sitting, at=attempt.ends_at or now)
+    return _redraw(session, library, sitting, now)
 
 
 def read_sitting(session: Session, library: Library, attempt: Attempt) -> Sitting:
@@ -280,11 +296,7 @@ def _make_question(
 
 def _redraw(session: Session, library: Library, sitting: Sitting, now: datetime) -> Sitting:
     """Draw anew what changed before anything was sent to it; what was answered stays as it was."""
-    stale = [
-        question
-        for question in sitting.questions
-        if question.item is not None and not question.is_current and not question.responses
-    ]
+    stale = sitting.list_stale()
     for question in stale:
         _redraw_one(session, sitting.attempt, question, now)
     if not stale:

@@ -14,7 +14,7 @@ from quizzer.domain.attempts import ShownAttempt, ShownQuestion
 from quizzer.domain.modes import Feedback, Mode, Scoring
 from quizzer.domain.showing import WITHDRAWN, forget_try
 from quizzer.errors import NotFoundError
-from quizzer.services import answering, resuming
+from quizzer.services import answering, looking, resuming
 from quizzer.web import sessions
 from quizzer.web.forms import read_chosen, read_confidence, read_number
 from quizzer.web.lessons import LARGEST_SEED, get_lesson
@@ -76,7 +76,7 @@ def retry(attempt_id: int) -> Response:
 @blueprint.get("/attempts/<id:attempt_id>")
 def show(attempt_id: int) -> Response | str:
     """Show one question, or the end, of an open attempt."""
-    shown = _run(answering.get_attempt, attempt_id)
+    shown = _look(looking.look_at_attempt, attempt_id)
     mode = _find_mode(shown)
     if mode.name == "learn":
         return redirect(_find_place_to_learn(shown), 303)
@@ -130,10 +130,10 @@ def finish(attempt_id: int) -> Response:
 @blueprint.get("/attempts/<id:attempt_id>/result")
 def show_result(attempt_id: int) -> Response | str:
     """Show a closed attempt with its verdicts."""
-    shown = _run(answering.get_attempt, attempt_id)
+    shown = _look(looking.look_at_attempt, attempt_id)
     if shown.is_open:
         return redirect(url_for("attempts.show", attempt_id=attempt_id), 303)
-    result = _run(answering.get_result, attempt_id)
+    result = _look(looking.look_at_result, attempt_id)
     questions, closed_at = result.shown.questions, result.shown.attempt.closed_at
     return render_template(
         "attempts/result.html",
@@ -167,6 +167,18 @@ def _is_missed(question: ShownQuestion) -> bool:
 
 def _number(questions: Sequence[ShownQuestion]) -> dict[int, int]:
     return {each.position: index for index, each in enumerate(questions, start=1)}
+
+
+def _look(use_case: Callable[..., Value], attempt_id: int) -> Value:
+    """Run what only reads one of this user's attempts."""
+    site = get_site()
+    return use_case(
+        site.database,
+        site.library.current(),
+        attempt_id=attempt_id,
+        user_id=sessions.get_user().id,
+        now=site.now(),
+    )
 
 
 def _run(use_case: Callable[..., Value], attempt_id: int, **arguments: object) -> Value:

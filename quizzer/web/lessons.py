@@ -17,6 +17,7 @@ from quizzer.domain.items import Lesson, PartKind
 from quizzer.domain.modes import MODES, Mode, find_mode
 from quizzer.errors import NotFoundError
 from quizzer.services import answering
+from quizzer.services.looking import look_at_learning
 from quizzer.services.progress import LessonProgress, ModeProgress, get_progress
 from quizzer.services.resuming import OpenAttempt, list_open_attempts
 from quizzer.services.submitting import Exercise
@@ -178,10 +179,9 @@ def _load_questions(lesson: Lesson) -> dict[str, ShownQuestion]:
     site, user = get_site(), sessions.find_user()
     if user is None:
         return {}
-    with site.database.transaction() as session:
-        questions = answering.get_learning(
-            session, site.library.current(), user_id=user.id, lesson=lesson.id, now=site.now()
-        )
+    questions = look_at_learning(
+        site.database, site.library.current(), user_id=user.id, lesson=lesson.id, now=site.now()
+    )
     return dict(questions)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from quizzer.domain.attempts import Chosen
-from quizzer.services import answering
+from quizzer.services import answering, looking
 from quizzer.store.tables import ResponseRow
 from tests.factories import NOON
 
@@ -22,6 +22,9 @@ class Learner:
     def call(self, function, **kwargs):
         with self.database.transaction() as session:
             return function(session, self.library, user_id=self.user.id, now=self.now, **kwargs)
+
+    def look(self, function, **kwargs):
+        return function(self.database, self.library, user_id=self.user.id, now=self.now, **kwargs)
 
     def start(self, mode="practice", lesson="lesson", seed=1):
         shown = self.call(answering.start_attempt, mode=mode, lesson=lesson, seed=seed)
@@ -47,7 +50,10 @@ class Learner:
         return self.call(answering.reveal, attempt_id=self.attempt_id, position=position)
 
     def get(self):
-        return self.call(answering.get_attempt, attempt_id=self.attempt_id)
+        return self.look(looking.look_at_attempt, attempt_id=self.attempt_id)
+
+    def get_result(self):
+        return self.look(looking.look_at_result, attempt_id=self.attempt_id)
 
     def finish(self):
         return self.call(answering.finish, attempt_id=self.attempt_id)

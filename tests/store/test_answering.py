@@ -14,7 +14,7 @@ from quizzer.domain.attempts import Chosen
 from quizzer.domain.items import Kind
 from quizzer.domain.showing import STANDS
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
-from quizzer.services import answering
+from quizzer.services.looking import look_at_learning
 from quizzer.store import skills
 from quizzer.store.tables import AttemptRow, ItemRevisionRow, PresentationRow, ResponseRow
 from tests.factories import NOON, make_blank, make_item, make_lesson, make_library, make_option
@@ -304,7 +304,7 @@ def make_walk():
 
 
 def get_learning(ada):
-    return ada.call(answering.get_learning, lesson="lesson")
+    return ada.look(look_at_learning, lesson="lesson")
 
 
 def test_learning_is_empty_before_it_begins_and_then_in_the_order_of_the_lesson(ada):

@@ -13,7 +13,7 @@ from quizzer.domain.modes import MODES
 from quizzer.domain.showing import REDRAWN
 from quizzer.domain.submissions import NO_TRY
 from quizzer.errors import ConflictError, NotFoundError
-from quizzer.services import answering, progress
+from quizzer.services import progress
 from quizzer.services.submitting import Verdict
 from quizzer.store import skills
 from quizzer.store.tables import AttemptRow, ResponseRow, SubmissionRow
@@ -34,7 +34,7 @@ def ada(database, learner):
 
 
 def get_result(ada):
-    return ada.call(answering.get_result, attempt_id=ada.attempt_id)
+    return ada.get_result()
 
 
 def get_progress(ada):
@@ -75,6 +75,32 @@ def test_the_last_moment_counts_and_the_end_does_not(ada):
     with pytest.raises(ConflictError):
         ada.answer(RIGHT, position=2)
     assert count(ada.database) == 1
+
+
+def test_only_what_has_to_be_written_takes_the_lock_of_writers(ada, monkeypatch):
+    ada.start("test")
+    ada.answer(RIGHT)
+    writing = []
+    transaction = ada.database.transaction
+
+    def count_transactions():
+        writing.append(ada.now)
+        return transaction()
+
+    monkeypatch.setattr(ada.database, "transaction", count_transactions)
+    ada.get()
+    ada.library = make_library(*(replace(item, revision="new") for item in ITEMS))
+    assert writing == []
+    ada.get()  # draws anew what has changed
+    assert len(writing) == 1
+    ada.get()
+    assert len(writing) == 1
+    ada.now += DURATION
+    ada.get()  # closes it
+    assert len(writing) == 2
+    ada.get()
+    ada.get_result()
+    assert len(writing) == 2
 
 
 def test_whoever_touches_it_next_closes_it_at_its_end(ada):

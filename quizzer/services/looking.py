@@ -1,0 +1,67 @@
+"""Looking at attempts: who only opens a page waits for no writer.
+
+It is written only where an attempt has to be closed because its time is over, or where a question
+that nobody has answered has changed and is drawn anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from quizzer.domain.attempts import AttemptResult, ShownAttempt, ShownQuestion
+from quizzer.services import sitting as sittings
+from quizzer.services.sitting import Library, Sitting
+from quizzer.store import attempts
+from quizzer.store.db import Database
+
+
+def look_at_attempt(
+    database: Database, library: Library, *, attempt_id: int, user_id: int, now: datetime
+) -> ShownAttempt:
+    """Return an attempt as it may be shown now; one whose time is over is closed.
+
+    Raises:
+        NotFoundError: if there is none, or it is somebody else's.
+    """
+    sitting = _open(database, library, attempt_id=attempt_id, user_id=user_id, now=now)
+    return sittings.show(sitting, library, now)
+
+
+def look_at_result(
+    database: Database, library: Library, *, attempt_id: int, user_id: int, now: datetime
+) -> AttemptResult:
+    """Return the result of a closed attempt.
+
+    Raises:
+        NotFoundError: if there is none, or it is somebody else's.
+        ConflictError: while it is open.
+    """
+    sitting = _open(database, library, attempt_id=attempt_id, user_id=user_id, now=now)
+    return sittings.show_result(sitting, library, now)
+
+
+def look_at_learning(
+    database: Database, library: Library, *, user_id: int, lesson: str, now: datetime
+) -> Mapping[str, ShownQuestion]:
+    """Return the questions of the learner's walk through a lesson by item key; empty before it."""
+    with database.snapshot() as session:
+        found = attempts.find_latest_attempt(session, user_id=user_id, mode="learn", lesson=lesson)
+    if found is None:
+        return {}
+    shown = look_at_attempt(database, library, attempt_id=found.id, user_id=user_id, now=now)
+    return {question.item.key: question for question in shown.questions}
+
+
+def _open(
+    database: Database, library: Library, *, attempt_id: int, user_id: int, now: datetime
+) -> Sitting:
+    with database.snapshot() as session:
+        attempt = attempts.get_attempt(session, attempt_id=attempt_id, user_id=user_id)
+        sitting = sittings.read_sitting(session, library, attempt)
+    if not sitting.is_due(now) and not sitting.list_stale():
+        return sitting
+    with database.transaction() as session:
+        return sittings.load_sitting(
+            session, library, attempt_id=attempt_id, user_id=user_id, now=now
+        )
