@@ -17,7 +17,7 @@ from quizzer.errors import NotFoundError
 from quizzer.services import answering, looking, resuming
 from quizzer.web import sessions
 from quizzer.web.forms import read_chosen, read_confidence, read_number
-from quizzer.web.lessons import LARGEST_SEED, get_lesson
+from quizzer.web.lessons import get_lesson
 from quizzer.web.site import get_site
 
 blueprint = Blueprint("attempts", __name__)
@@ -59,7 +59,7 @@ def start(lesson: str, mode: str) -> Response:
             user_id=user.id,
             mode=mode,
             lesson=lesson,
-            seed=secrets.randbelow(LARGEST_SEED),
+            seed=secrets.randbelow(answering.LARGEST_SEED),
             now=site.now(),
         )
     sessions.remember(user)
@@ -69,7 +69,7 @@ def start(lesson: str, mode: str) -> Response:
 @blueprint.post("/attempts/<id:attempt_id>/retry")
 def retry(attempt_id: int) -> Response:
     """Begin a round of practice on what was missed in a closed attempt, or go on with it."""
-    shown = _run(resuming.start_retry, attempt_id, seed=secrets.randbelow(LARGEST_SEED))
+    shown = _run(resuming.start_retry, attempt_id, seed=secrets.randbelow(answering.LARGEST_SEED))
     return redirect(url_for("attempts.show", attempt_id=shown.attempt.id), 303)
 
 

@@ -29,7 +29,6 @@ from quizzer.web.site import get_site
 
 blueprint = Blueprint("lessons", __name__)
 
-LARGEST_SEED = 2**31
 OPEN_STEP = "open-step"  # the anchor of the step that waits for its prediction
 NOBODY = 0  # no user has this id, so nothing is stored for it
 
@@ -159,7 +158,7 @@ def _commit(lesson: str, position: int, *, user_id: int) -> ShownQuestion:
             user_id=user_id,
             mode="learn",
             lesson=lesson,
-            seed=secrets.randbelow(LARGEST_SEED),
+            seed=secrets.randbelow(answering.LARGEST_SEED),
             now=now,
         )
         return answering.answer(
