@@ -208,22 +208,26 @@ class WorkerKeeper:
             number += 1
             name = f"{platform.node()}:{os.getpid()}:{number}"
             started_at = time.monotonic()
-            status = self._run_one(name)
+            ended = self._run_one(name)
             self._give_back(name)
             if self._is_stopping.is_set():
                 return
             if time.monotonic() - started_at > HEALTHY_AFTER_S:
                 pause_s = FIRST_PAUSE_S
-            self._warn(f"The worker ended ({status}); the next one starts in {pause_s:g} s.")
+            self._warn(f"{ended}; the next one starts in {pause_s:g} s.")
             self._is_stopping.wait(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
-    def _run_one(self, name: str) -> int:
+    def _run_one(self, name: str) -> str:
+        """Run one worker to its end; return how that came, in words."""
         with self._lock:
             if self._is_stopping.is_set():
-                return 0
-            self._child = start_worker(name)
-        return self._child.wait()
+                return "The server stops"
+            try:
+                self._child = start_worker(name)
+            except OSError as error:  # no memory or no process to be had, for now
+                return f"The worker could not be started ({error.strerror or error})"
+        return f"The worker ended ({self._child.wait()})"
 
     def _give_back(self, name: str) -> None:
         """Queue again what the worker held, instead of waiting for its lease to run out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
 import re
@@ -175,6 +176,25 @@ def test_a_dead_worker_is_started_again_under_a_new_name_with_growing_pauses(dat
     assert len(set(names)) == len(names)
     assert told[0] == "The worker ended (3); the next one starts in 0.05 s."
     assert told[2].endswith("in 0.2 s.")
+
+
+def test_a_worker_that_cannot_be_started_is_tried_again(database, monkeypatch):
+    names, told = start_instead(monkeypatch, "import time; time.sleep(60)"), []
+    start = serving.start_worker
+
+    def fail_twice(name):
+        if len(told) < 2:
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+        return start(name)
+
+    monkeypatch.setattr(serving, "start_worker", fail_twice)
+    with WorkerKeeper(database, warn=told.append) as keeper:
+        keeper.start()
+        wait_for(lambda: names)
+    assert told[0] == (
+        "The worker could not be started (Resource temporarily unavailable); "
+        "the next one starts in 0.05 s."
+    )
 
 
 def test_the_runs_of_a_dead_worker_are_given_back_at_once(database, monkeypatch):
