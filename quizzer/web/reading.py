@@ -60,16 +60,34 @@ class ShownPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepMark:
+    """One step on the map of a lesson.
+
+    Attributes:
+        anchor: where it is on the page; empty while it lies behind a prediction still to be made.
+        title: empty until the step is open.
+        is_here: whether it is the one that waits for its prediction.
+    """
+
+    number: int
+    anchor: str
+    title: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """As much of a lesson as may be read.
 
     Attributes:
+        steps: every step of the lesson, for the map.
         ahead: what follows the part that is still closed, without the titles that tell the answer.
         needs_start: whether there is a question next that can only be answered once begun.
         is_complete: whether every part is open.
     """
 
     parts: tuple[ShownPart, ...]
+    steps: tuple[StepMark, ...]
     ahead: tuple[str, ...]
     needs_start: bool
     is_complete: bool
@@ -99,13 +117,20 @@ def show_learning(
             ahead = _describe_ahead(to_learn[index + 1 :])
             return Reading(
                 parts=(*shown, closed),
+                steps=_mark_steps(to_learn, (*shown, closed)),
                 ahead=ahead,
                 needs_start=closed.prediction is None,
                 is_complete=False,
             )
         shown.append(_open(library, part, index, questions))
     needs_start = not questions and any(part.items for part in to_learn)
-    return Reading(parts=tuple(shown), ahead=(), needs_start=needs_start, is_complete=True)
+    return Reading(
+        parts=tuple(shown),
+        steps=_mark_steps(to_learn, shown),
+        ahead=(),
+        needs_start=needs_start,
+        is_complete=True,
+    )
 
 
 def title_of(part: LessonPart) -> str:
@@ -124,6 +149,26 @@ def _is_closed(part: LessonPart, questions: Mapping[str, ShownQuestion]) -> bool
 
 def _count_steps(parts: Sequence[LessonPart]) -> int:
     return sum(part.kind is PartKind.STEP for part in parts)
+
+
+def _mark_steps(parts: Sequence[LessonPart], shown: Sequence[ShownPart]) -> tuple[StepMark, ...]:
+    """Return the steps in order; of those behind the last part shown nothing but the number."""
+    places = [index for index, part in enumerate(parts) if part.kind is PartKind.STEP]
+    return tuple(
+        _mark_step(number, shown[place] if place < len(shown) else None)
+        for number, place in enumerate(places, start=1)
+    )
+
+
+def _mark_step(number: int, part: ShownPart | None) -> StepMark:
+    if part is None:
+        return StepMark(number=number, anchor="", title="", is_here=False)
+    return StepMark(
+        number=number,
+        anchor=part.anchor,
+        title=part.title if part.is_open else "",
+        is_here=not part.is_open,
+    )
 
 
 def _describe_ahead(parts: Sequence[LessonPart]) -> tuple[str, ...]:

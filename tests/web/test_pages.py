@@ -91,12 +91,22 @@ class TestLearning:
         assert "1 more step" in page
         assert "1 pitfall" in page
         assert "You have read it all" not in page
+        assert "Step 2 of 3" in page
+        assert re.search(r'aria-current="step"><[^>]*>Step </span>2', learner.page)
+        assert learner.page.count('id="open-step"') == 1
+        assert page.count("not open yet") == 1
         learner.send("/lessons/canary/learn/attempts")
         places = [response.location for response in learner.seen if response.status_code == 303]
         assert places[-1] == "/lessons/canary/learn#q1"
         learner.send("/lessons/canary/learn/1", choice="b")
         learner.send("/lessons/canary/learn/2", choice="b")
         assert "You have read it all" in text_of(learner.page)
+        assert "All 3 steps" in text_of(learner.page)
+        assert "open-step" not in learner.page
+        inside = re.search(
+            r'<details class="solution" id="q1-why">.*?</details>', learner.page, re.DOTALL
+        )
+        assert "<h3>Solution</h3>" in inside[0]  # folded, so that the step is not far below
 
     def test_a_prediction_is_committed_once(self, learner):
         learner.open("/lessons/canary/learn")
