@@ -7,10 +7,12 @@ from pathlib import Path
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from quizzer.banks.library import LibraryShelf
 from quizzer.config import Settings
 from quizzer.services.catalogue import ExerciseShelf
+from quizzer.services.gate import ProofGate
 from quizzer.services.ringing import Ringer
 from quizzer.store.db import open_database
 from quizzer.web import (
@@ -28,7 +30,7 @@ from quizzer.web.assets import load_assets, serve_assets
 from quizzer.web.errors import register_errors
 from quizzer.web.forms import LARGEST_REQUEST_BYTES
 from quizzer.web.security import guard
-from quizzer.web.site import EXTENSION, Site
+from quizzer.web.site import EXTENSION, Site, read_clock
 from quizzer.web.words import register_words
 
 _WEB = Path(__file__).resolve().parent / "web"
@@ -47,6 +49,8 @@ def create_app(settings: Settings, *, site: Site | None = None) -> Flask:
     """
     app = Flask("quizzer.web", static_folder=None)
     app.config.from_mapping(_configure(settings))
+    if settings.https:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     app.extensions[EXTENSION] = site or open_site(settings)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.before_request(sessions.load_user)  # before the form's token is looked at: errors show it
@@ -63,9 +67,10 @@ def create_app(settings: Settings, *, site: Site | None = None) -> Flask:
 
 def open_site(settings: Settings) -> Site:
     """Open the database, the shelves of content and the queue's bell."""
+    database = open_database(settings)
     return Site(
-        database=open_database(settings),
-        library=LibraryShelf(settings.questions),
+        database=database,
+        library=LibraryShelf(settings.questions, gate=ProofGate(database, clock=read_clock)),
         exercises=ExerciseShelf(settings.exercises),
         bell=Ringer(settings.queue_url),
     )
@@ -77,8 +82,10 @@ def _configure(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_NAME": "quizzer",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.https,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=_SESSION_DAYS),
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST_BYTES,
         "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST_BYTES,
+        "WTF_CSRF_SSL_STRICT": False,  # the token does; not every browser says where it comes from
         "WTF_CSRF_TIME_LIMIT": None,  # a page left open over night must still be able to send
     }

@@ -1,4 +1,4 @@
-"""The worker: a process of its own that grades what waits.
+"""The worker: a process of its own that grades what waits, and proves content that has changed.
 
 It needs no web process and shares no memory with one: the ledger says what is to be done, rings
 make it quick, and a round every few seconds finds what no ring announced.
@@ -24,6 +24,7 @@ from quizzer.services.grading import (
     release_worker,
     requeue_lost,
 )
+from quizzer.services.proving import ProofCache, ProvingRounds
 from quizzer.services.ringing import Listener, Ringer
 from quizzer.services.submitting import Grader, choose_level
 from quizzer.store.db import Database, open_database
@@ -119,7 +120,7 @@ class Worker:
 def run_worker(
     settings: Settings, *, name: str, parent: int | None = None, lease_s: float = LEASE_S
 ) -> None:
-    """Grade until SIGTERM or SIGINT, or until process `parent` is gone.
+    """Grade and prove until SIGTERM or SIGINT, or until process `parent` is gone.
 
     Raises:
         GradingUnavailableError: if this machine cannot contain submissions well enough.
@@ -142,13 +143,41 @@ def run_worker(
             grader=grader,
             lease_s=lease_s,
         )
-        worker.run(
-            stop,
-            workers=settings.workers,
-            is_orphan=lambda: parent is not None and os.getppid() != parent,
+        proving = start_proving(
+            settings, database=database, ringer=ringer, grader=grader, stop=stop
         )
+        try:
+            worker.run(
+                stop,
+                workers=settings.workers,
+                is_orphan=lambda: parent is not None and os.getppid() != parent,
+            )
+        finally:
+            stop.set()
+    proving.join()
     ringer.close()
     database.close()
+
+
+def start_proving(
+    settings: Settings, *, database: Database, ringer: Ringer, grader: Grader, stop: threading.Event
+) -> threading.Thread:
+    """Prove content beside the grading, in a thread that ends soon after `stop` is set.
+
+    A proof that runs by then ends with the grader.
+    """
+    rounds = ProvingRounds(
+        settings.questions,
+        database=database,
+        grader=grader,
+        cache=ProofCache(settings.home / "cache" / "proofs.json"),
+        is_busy=lambda: ringer.count_unheard() > 0,
+        clock=get_now,
+        stop=stop,
+    )
+    thread = threading.Thread(target=rounds.keep_going, name="proving", daemon=True)
+    thread.start()
+    return thread
 
 
 def stop_on_signals(stop: threading.Event) -> None:

@@ -28,11 +28,12 @@ class Files:
     banks: Mapping[str, Parsed[Bank]]
     lessons: Mapping[str, Parsed[Lesson]]
 
-    def list_revisions(self) -> frozenset[str]:
-        """Return the revision of every file that has a value."""
-        banks = {one.revision for one in self.banks.values() if one.value is not None}
-        lessons = {one.revision for one in self.lessons.values() if one.value is not None}
-        return frozenset(banks | lessons)
+    def list_versions(self) -> dict[str, Bank | Lesson]:
+        """Return the value of every file that has one, by revision."""
+        found: dict[str, Bank | Lesson] = {}
+        found.update((one.revision, one.value) for one in self.banks.values() if one.value)
+        found.update((one.revision, one.value) for one in self.lessons.values() if one.value)
+        return found
 
 
 class FileWatch:

@@ -295,7 +295,7 @@ class LibraryShelf:
         if self._patience is None:
             return None
         served = self._library.files if self._library else _NOTHING
-        revisions = newest.list_revisions() | served.list_revisions()
+        revisions = newest.list_versions().keys() | served.list_versions().keys()
         return self._patience.ask(revisions, self._clock())
 
     def _admit(self, newest: Files, standing: Standing | None) -> Files:

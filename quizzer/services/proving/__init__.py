@@ -2,5 +2,6 @@
 
 from quizzer.services.proving.cache import ProofCache
 from quizzer.services.proving.prover import prove
+from quizzer.services.proving.rounds import ProvingRounds
 
-__all__ = ["ProofCache", "prove"]
+__all__ = ["ProofCache", "ProvingRounds", "prove"]
