@@ -32,6 +32,7 @@ class Settings:
         secret_key: signs session cookies; never shown.
         allow_level: the weakest containment, of `LEVELS`, that the operator accepts for grading.
         workers: how many submissions are graded at once.
+        https: whether one proxy that speaks TLS stands in front.
     """
 
     home: Path
@@ -44,6 +45,7 @@ class Settings:
     secret_key: str = field(repr=False)
     allow_level: str = WEAKEST_LEVEL
     workers: int = 1
+    https: bool = False
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -66,6 +68,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         secret_key=environ.get("QUIZZER_SECRET_KEY") or _load_secret_key(home / "secret_key"),
         allow_level=_read_level(environ),
         workers=_read_number(environ, "QUIZZER_WORKERS", default=1, low=1, high=256),
+        https=bool(_read_number(environ, "QUIZZER_HTTPS", default=0, low=0, high=1)),
     )
 
 

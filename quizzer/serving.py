@@ -122,6 +122,7 @@ class WebServer:
             threads=THREADS,
             ident=None,
             max_request_body_size=_LARGEST_READ_BYTES,
+            clear_untrusted_proxy_headers=False,  # the application knows whether to believe them
         )
 
     def run(self, stop: threading.Event) -> None:

@@ -131,6 +131,7 @@ def test_the_levels_that_may_be_allowed_are_named(tmp_path):
         ("PORT", "-1"),
         ("WORKERS", "0"),
         ("WORKERS", "٣"),
+        ("HTTPS", "yes"),
         ("ALLOW_LEVEL", "c"),
         ("ALLOW_LEVEL", "B0"),
         ("ALLOW_LEVEL", "none"),

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from http.cookies import SimpleCookie
 
 import pytest
+from sqlalchemy import select
+
+from quizzer.app import create_app
+from quizzer.store.tables import LoginFailureRow
 
 PATHS = ["/", "/lessons/canary", "/progress", "/account/login", "/nothing", "/author", "/healthz"]
 
@@ -34,6 +39,27 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(learner):
     cookie = SimpleCookie(learner.client.get("/").headers["Set-Cookie"])["quizzer"]
     assert cookie["httponly"]
     assert cookie["samesite"] == "Lax"
+
+
+FORWARDED = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7", "X-Forwarded-Proto": "https"}
+
+
+@pytest.mark.parametrize(("https", "address"), [(True, "198.51.100.7"), (False, "127.0.0.1")])
+def test_a_proxy_is_believed_only_where_there_is_one(settings, site, https, address):
+    client = create_app(replace(settings, https=https), site=site).test_client()
+    response = client.get("/account/login", headers=FORWARDED)
+    cookie = SimpleCookie(response.headers["Set-Cookie"])["quizzer"]
+    assert bool(cookie["secure"]) is https
+    token = re.search(r'name="csrf_token" value="([^"]+)"', response.text)[1]
+    fields = {"csrf_token": token, "name": "Ada", "password": "a guess of mine"}
+    sent = client.post(
+        "/account/login",
+        data=fields,
+        headers={**FORWARDED, "Cookie": f"quizzer={cookie.value}"},
+    )
+    assert sent.status_code == 422
+    with site.database.snapshot() as session:
+        assert session.scalars(select(LoginFailureRow.address)).one() == address
 
 
 def test_static_files_are_kept_for_ever_under_their_version(learner):

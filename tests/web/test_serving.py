@@ -17,7 +17,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from quizzer import serving
 from quizzer.errors import QuizzerError
@@ -55,6 +55,10 @@ class Served:
             self.has_begun.set()
             self.go_on.wait(20)
             return "x" * 3_000_000
+
+        @app.get("/forwarded")
+        def forwarded() -> str:
+            return request.headers.get("X-Forwarded-For", "")
 
         @app.get("/quick")
         def quick() -> str:
@@ -110,6 +114,13 @@ def test_nobody_new_is_let_in_after_the_stop(served):
         socket.create_connection(("127.0.0.1", served.port), timeout=5).close()
     served.go_on.set()
     asking.join(20)
+
+
+def test_what_a_proxy_says_reaches_the_application(served):
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+    connection.request("GET", "/forwarded", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert connection.getresponse().read() == b"203.0.113.9"
+    connection.close()
 
 
 def test_an_idle_connection_does_not_hold_up_the_stop(served):
