@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from quizzer.banks.library import LibraryShelf
 from quizzer.config import Settings
 from quizzer.services.catalogue import ExerciseShelf
+from quizzer.services.gate import ProofGate
 from quizzer.services.ringing import Ringer
 from quizzer.store.db import open_database
 from quizzer.web import (
@@ -29,7 +30,7 @@ from quizzer.web.assets import load_assets, serve_assets
 from quizzer.web.errors import register_errors
 from quizzer.web.forms import LARGEST_REQUEST_BYTES
 from quizzer.web.security import guard
-from quizzer.web.site import EXTENSION, Site
+from quizzer.web.site import EXTENSION, Site, read_clock
 from quizzer.web.words import register_words
 
 _WEB = Path(__file__).resolve().parent / "web"
@@ -66,9 +67,10 @@ def create_app(settings: Settings, *, site: Site | None = None) -> Flask:
 
 def open_site(settings: Settings) -> Site:
     """Open the database, the shelves of content and the queue's bell."""
+    database = open_database(settings)
     return Site(
-        database=open_database(settings),
-        library=LibraryShelf(settings.questions),
+        database=database,
+        library=LibraryShelf(settings.questions, gate=ProofGate(database, clock=read_clock)),
         exercises=ExerciseShelf(settings.exercises),
         bell=Ringer(settings.queue_url),
     )
