@@ -120,7 +120,7 @@ def is_quotation(verdict: Verdict) -> bool:
 
 
 def shorten(text: str) -> str:
-    """Return text cut to MOST_LINES lines of LONGEST_LINE characters, with … for what is left out."""
+    """Return text cut to MOST_LINES lines of LONGEST_LINE characters; … marks what is missing."""
     lines = text.splitlines()
     shown = [
         line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
@@ -130,7 +130,7 @@ def shorten(text: str) -> str:
 
 
 def _find_message(report: Report) -> str:
-    """Return what was said of the whole submission, or of the first check that shares its verdict."""
+    """Return what was said of the whole submission, or of the first check with its verdict."""
     if report.message:
         return report.message
     return next((one.message for one in report.checks if one.verdict is report.verdict), "")

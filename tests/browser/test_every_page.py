@@ -76,6 +76,7 @@ def _solve(page: Page) -> list[str]:
     write_code(page, WRONG)
     page.get_by_role("button", name="Grade").click()
     expect(page.locator("#run .headline")).to_contain_text("Not yet", timeout=GRADING_MS)
+    page.locator("#attempts summary").click()
     look = page.get_by_role("link", name=re.compile("Look at attempt 1")).get_attribute("href")
     return [EXERCISE, f"{EXERCISE}?hints=2", look or ""]
 
@@ -107,8 +108,18 @@ def _look_at(page: Page, address: str, theme: str) -> list[str]:
         f"{address}: {violation['id']} {violation['nodes'][0]['html'][:200]}"
         for violation in response["violations"]
     ]
+    assert "&lt;code&gt;" not in page.content()  # marks of our own, escaped
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return complaints + ([f"{address}: {wide} px too wide"] if wide > 0 else [])
+
+
+@pytest.mark.parametrize("name", ["regularization/sum-of-params", "weight-decay/exclude-biases"])
+def test_no_line_of_a_statement_is_cut_off(page: Page, name: str) -> None:
+    open_ready(page, f"/exercises/{name}")
+    cut = "frames => frames.filter(frame => frame.scrollWidth > frame.clientWidth).length"
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.locator(".statement pre").evaluate_all(cut) == 0
 
 
 def test_a_page_can_be_printed(page: Page) -> None:

@@ -53,6 +53,7 @@ def test_an_exercise_needs_no_script(page: Page, reference: str) -> None:
         page.wait_for_timeout(1000)
         look_again.click()
     expect(page.locator("#run")).to_contain_text("All checks passed")
+    page.locator("#attempts summary").click()
     page.get_by_role("link", name="Restore attempt 1").click()
     expect(page.get_by_label("Your code")).to_have_value(reference)
 

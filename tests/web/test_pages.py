@@ -293,7 +293,7 @@ class TestExercises:
         clock.pass_(60)
         learner.send(f"{self.PATH}/submissions", source="second = 2\n")
         assert "second = 2" in learner.page
-        learner.open(re.findall(r'href="([^"]+\?attempt=\d+)"', learner.page)[-1])
+        learner.open(re.findall(r'href="([^"]+\?attempt=\d+)#code-title"', learner.page)[-1])
         assert "first = 1" in learner.page
         assert "Attempt 1 is in the editor" in learner.page
         assert "return number" in learner.open(f"{self.PATH}?attempt=starter")
