@@ -29,9 +29,11 @@ const highlighting = HighlightStyle.define([
 
 const theme = EditorView.theme({
   '&': { color: 'var(--ink)', backgroundColor: 'var(--field)' },
-  '.cm-scroller': { lineHeight: '1.55' },
+  '.cm-scroller': { lineHeight: '1.55', minHeight: '14rem', maxHeight: 'max(14rem, 70vh)' },
   '.cm-content': { caretColor: 'var(--ink)', fontFamily: 'var(--mono)', padding: '0.75rem 0', minHeight: '14rem' },
+  // As high as the box, not as the text: the editor's own 100 % is of a height that is not fixed.
   '.cm-gutters': {
+    height: 'auto', alignSelf: 'stretch',
     backgroundColor: 'var(--sunken)', color: 'var(--soft)', border: 'none', fontFamily: 'var(--mono)',
   },
   '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--accent) 7%, transparent)' },
