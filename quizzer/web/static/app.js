@@ -48,6 +48,12 @@ function swap(ids, fresh) {
   return true
 }
 
+/** Take over the form token of a newer page: it changes at a log-in, and each form needs the last. */
+function renewTokens(fresh) {
+  const { value } = fresh.querySelector('[name=csrf_token]') ?? {}
+  if (value) for (const field of document.querySelectorAll('[name=csrf_token]')) field.value = value
+}
+
 function focusAfter(form, last) {
   const wanted = form.dataset.focus && document.getElementById(form.dataset.focus)
   const told = document.querySelector('[data-focus-here]')
@@ -60,6 +66,7 @@ function focusAfter(form, last) {
 function show(text, address, form) {
   const last = { id: document.activeElement?.id }
   const fresh = parse(text)
+  renewTokens(fresh)
   if (!swap(['account', 'flash', ...form.dataset.fragment.split(' ')], fresh)) { location.assign(address); return }
   document.title = fresh.title
   if (address !== location.href.split('#')[0]) history.replaceState(null, '', address)
@@ -68,21 +75,21 @@ function show(text, address, form) {
   if (spoken) say(spoken.textContent.trim().replace(/\s+/g, ' '))
 }
 
-/** Say inside the form what went wrong; what was typed stays where it is. */
+/** Say beside the form's buttons what went wrong; what was typed stays where it is. */
 function complain(form, sentence) {
-  let note = form.querySelector('.complaint')
-  if (!note) {
-    note = document.createElement('p')
-    note.className = 'complaint verdict wrong'
-    form.append(note)
-  }
+  const note = document.createElement('p')
+  note.className = 'complaint verdict wrong'
   note.textContent = sentence
+  const buttons = form.querySelector('.actions')
+  if (buttons) buttons.after(note)
+  else form.append(note)
+  note.scrollIntoView({ block: 'nearest' })
   say(sentence)
 }
 
 /** Take the words of the page with which the server refused. */
-function describeRefusal(text) {
-  const words = [...parse(text).querySelectorAll('main h1, main .lead')]
+function describeRefusal(refusal) {
+  const words = [...refusal.querySelectorAll('main h1, main .lead')]
   return words.map((word) => word.textContent.trim().replace(/([^.?!])$/, '$1.')).join(' ')
 }
 
@@ -91,7 +98,13 @@ function hasFile(form) {
   return [...form.elements].some((field) => field.files?.length)
 }
 
+function refuse(form, refusal) {
+  renewTokens(refusal)
+  complain(form, describeRefusal(refusal))
+}
+
 async function send(form, submitter) {
+  form.querySelector('.complaint')?.remove()
   const address = submitter?.getAttribute('formaction') || form.getAttribute('action')
   const response = await fetch(address, {
     method: 'post', body: new FormData(form, submitter), credentials: 'same-origin',
@@ -99,7 +112,7 @@ async function send(form, submitter) {
   const text = await response.text()
   form.dispatchEvent(new CustomEvent('quizzer:sent', { bubbles: true, detail: response }))
   const isHere = new URL(response.url).pathname === location.pathname
-  if (!response.ok) complain(form, describeRefusal(text))
+  if (!response.ok) refuse(form, parse(text))
   else if (isHere && !hasFile(form)) show(text, response.url, form)
   else location.assign(response.url)
 }
@@ -168,13 +181,15 @@ function showProgress(id, fresh, isLast) {
   const section = document.getElementById(id)
   const checks = fresh.getElementById(id)
   if (!checks) return
-  if (!isLast) {
-    section.replaceChildren(...document.adoptNode(checks).childNodes)
-    return
-  }
-  const parts = [id, 'history', 'solution']
-  swap(parts.filter((name) => fresh.getElementById(name) && document.getElementById(name)), fresh)
-  say(document.querySelector(`#${id} [data-say]`)?.textContent.trim().replace(/\s+/g, ' ') ?? '')
+  const focused = section.contains(document.activeElement) && document.activeElement.id
+  const isStale = 'stale' in section.dataset
+  if (isLast) {
+    const parts = [id, 'history', 'solution']
+    swap(parts.filter((name) => fresh.getElementById(name) && document.getElementById(name)), fresh)
+  } else section.replaceChildren(...document.adoptNode(checks).childNodes)
+  document.getElementById(id).toggleAttribute('data-stale', isStale)
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true })
+  if (isLast) say(document.querySelector(`#${id} [data-say]`)?.textContent.trim().replace(/\s+/g, ' ') ?? '')
 }
 
 // ── Keys: digits and letters choose, n next, h hint, ? help; the footer switches them off ──────
@@ -249,58 +264,146 @@ const shelf = {
   drop(key) { try { localStorage.removeItem(key) } catch { /* nothing kept */ } },
 }
 
-/** The working copy: what is in the textarea, what was sent last, and what is kept of it. */
+/** Drafts that other code took the place of, the newest last; no more than a handful are kept. */
+const drawer = {
+  list(key) { return JSON.parse(shelf.get(key) ?? '[]') },
+  last(key) { return this.list(key).at(-1) ?? null },
+  add(key, text) { shelf.set(key, JSON.stringify([...this.list(key), text].slice(-5))) },
+  drop(key) { shelf.set(key, JSON.stringify(this.list(key).slice(0, -1))) },
+}
+
+function setShown(id, isShown) {
+  const note = document.getElementById(id)
+  if (note) note.hidden = !isShown
+}
+
+/** The address of this page without the attempt that it was asked to load. */
+function forgetAttempt(address) {
+  const plain = new URL(address, location.href)
+  plain.searchParams.delete('attempt')
+  return plain.href
+}
+
+/**
+ * The working copy: what is in the textarea, what was sent last, and what is kept of it.
+ * A page that was asked for the starter or an old attempt is `loaded`: it shows that, not the draft,
+ * until something is typed; then what was typed is the draft, and the one from before goes into the
+ * drawer.
+ */
 class Workbench {
   constructor(area) {
     this.area = area
     this.key = `draft:${area.dataset.draft}`
+    this.drawer = `earlier:${area.dataset.draft}`
     this.served = area.value
     this.sent = area.value
+    this.isLoaded = 'loaded' in area.dataset
     this.timer = 0
     this.view = null
     area.addEventListener('input', () => this.onInput())
     area.form.addEventListener('submit', () => { this.sending = area.value })
     area.form.addEventListener('quizzer:sent', (event) => this.onSent(event.detail))
-    document.getElementById('draft-discard')?.addEventListener('click', () => this.discard())
+    addEventListener('pagehide', () => this.flush())
+    document.addEventListener('visibilitychange', () => this.flush())
+    this.listen('draft-discard', () => this.discard())
+    this.listen('earlier-take', () => this.takeEarlier())
+    this.listen('earlier-drop', () => this.dropEarlier())
+  }
+
+  listen(id, act) {
+    document.getElementById(id)?.addEventListener('click', act)
   }
 
   restore() {
     const kept = shelf.get(this.key)
-    if (kept === null || kept === this.served || 'loaded' in this.area.dataset) return
-    this.area.value = kept
-    document.getElementById('draft-note').hidden = false
-    say('Your draft was restored.')
-    this.markStale()
+    if (kept !== null && kept !== this.served && !this.isLoaded) {
+      this.area.value = kept
+      setShown('draft-note', true)
+      say('Your draft was restored.')
+      this.markStale()
+    }
+    this.offerEarlier()
+  }
+
+  /** The draft that is kept, but not in the editor; null if there is none. */
+  findEarlier() {
+    const kept = this.isLoaded ? shelf.get(this.key) : null
+    return kept !== null && kept !== this.served ? kept : drawer.last(this.drawer)
+  }
+
+  offerEarlier() {
+    setShown('earlier-note', this.findEarlier() !== null)
+  }
+
+  takeEarlier() {
+    const [earlier, current] = [this.findEarlier(), this.area.value]
+    this.dropEarlier()
+    this.write(earlier)
+    this.onInput()
+    if (current !== this.served && current !== this.sent) drawer.add(this.drawer, current)
+    this.offerEarlier()
+    say('Your earlier draft is in the editor.')
+  }
+
+  dropEarlier() {
+    if (this.isLoaded && shelf.get(this.key) === this.findEarlier()) shelf.drop(this.key)
+    else drawer.drop(this.drawer)
+    this.offerEarlier()
   }
 
   onInput() {
     clearTimeout(this.timer)
     this.timer = setTimeout(() => this.save(), 400)
+    if (this.isLoaded) this.own()
     this.markStale()
+  }
+
+  /** From now on the page's code is the draft: a reload must find it, not what was loaded. */
+  own() {
+    const kept = shelf.get(this.key)
+    if (kept !== null && kept !== this.served) drawer.add(this.drawer, kept)
+    this.isLoaded = false
+    setShown('loaded-note', false)
+    history.replaceState(null, '', forgetAttempt(location.href))
+    for (const link of document.querySelectorAll('[data-keeps-code]')) link.href = forgetAttempt(link.href)
   }
 
   save() {
     clearTimeout(this.timer)
+    this.timer = 0
     shelf.set(this.key, this.area.value)
   }
 
+  /** Save now what a pause in typing would have saved. */
+  flush() {
+    if (this.timer) this.save()
+  }
+
+  /** Keep nothing of what is in the editor. */
+  drop() {
+    clearTimeout(this.timer)
+    this.timer = 0
+    if (!this.isLoaded) shelf.drop(this.key)
+  }
+
   markStale() {
-    document.getElementById('run')?.toggleAttribute('data-stale', this.area.value !== this.sent)
+    document.querySelector('#run[data-submission]')?.toggleAttribute('data-stale', this.area.value !== this.sent)
   }
 
   onSent(response) {
     if (!response.ok) return
-    clearTimeout(this.timer)
+    // A file was graded: what is in the editor was not, and the page that comes shows the file.
+    if (hasFile(this.area.form) && this.area.value !== this.sent) drawer.add(this.drawer, this.area.value)
     this.sent = this.sending
-    if (this.area.value === this.sent) shelf.drop(this.key)
-    document.getElementById('draft-note').hidden = true
+    setShown('draft-note', false)
+    setShown('loaded-note', false)
+    if (this.area.value === this.sent) this.drop()
   }
 
   discard() {
     this.write(this.served)
-    clearTimeout(this.timer)
-    shelf.drop(this.key)
-    document.getElementById('draft-note').hidden = true
+    this.drop()
+    setShown('draft-note', false)
     say('The draft was put away.')
   }
 
