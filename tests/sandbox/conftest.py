@@ -1,7 +1,8 @@
-"""Pools to attack: one per level of containment, shared by all tests of that level."""
+"""Pools to attack and graders to deceive: one sandbox per level, shared by all tests."""
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import os
 import textwrap
@@ -9,9 +10,11 @@ import textwrap
 import pytest
 
 from graders.doctor import diagnose
+from graders.facade import Grader
 from graders.model import Limits
 from graders.policy import Level
 from graders.pool import Pool
+from graders.runner import References
 
 # A submission must not find this, wherever it looks.
 os.environ["QUIZZER_TEST_SECRET"] = "the-answer-key-of-the-test"
@@ -28,21 +31,52 @@ FOUND = diagnose().level
 LEVELS = os.environ.get("QUIZZER_TEST_LEVELS", " ".join(BUILDABLE)).split()
 
 
+@pytest.fixture(scope="session")
+def pool_at():
+    """How to get the pool of a level: a sandbox takes seconds to start, so each is made once."""
+    with contextlib.ExitStack() as stack:
+        made = {}
+
+        def get(level):
+            if FOUND.value not in BUILDABLE.get(level, ()):
+                pytest.skip(f"this machine gives level {FOUND}, which does not include {level}")
+            if level not in made:
+                made[level] = stack.enter_context(Pool(level=level, limits=LIMITS))
+            return made[level]
+
+        yield get
+
+
 @pytest.fixture(scope="session", params=LEVELS)
-def pool(request):
-    level = Level(request.param)
-    if FOUND.value not in BUILDABLE[level]:
-        pytest.skip(f"this machine gives level {FOUND}, which does not include {level}")
-    with Pool(level=level, limits=LIMITS) as made:
+def pool(request, pool_at):
+    return pool_at(Level(request.param))
+
+
+@pytest.fixture(scope="session")
+def best_pool(pool_at):
+    return pool_at(FOUND)
+
+
+@pytest.fixture(scope="session")
+def grader():
+    if FOUND is Level.NONE:
+        pytest.skip("this machine cannot contain submissions")
+    with Grader() as made:
         yield made
 
 
 @pytest.fixture(scope="session")
-def best_pool():
-    if FOUND is Level.NONE:
-        pytest.skip("this machine cannot contain submissions")
-    with Pool(limits=LIMITS) as made:
-        yield made
+def grader_at(pool_at):
+    """How to get a grader of a level that is not the best one, over that level's pool."""
+    with contextlib.ExitStack() as stack:
+
+        def get(level):
+            made = Grader.__new__(Grader)
+            made._pool = pool_at(Level(level))
+            made._references = stack.enter_context(contextlib.closing(References(made._pool)))
+            return made
+
+        yield get
 
 
 def make_source(function):

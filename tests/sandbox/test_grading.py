@@ -9,20 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from graders.facade import Grader, Level, Limits, Verdict, diagnose, load_exercise
+from graders.facade import Limits, Verdict, load_exercise
 
 EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
-LIMITS = Limits(wall_s=3, cpu_s=2, memory_mb=256, output_kb=64)
+LIMITS = Limits(wall_s=2, cpu_s=1, memory_mb=256, output_kb=64)
 RIGHT = b"def l2_penalty(model):\n    return sum(p.pow(2).sum() for p in model.parameters())\n"
 SECRET = "the-reference-knows-this"
-
-
-@pytest.fixture(scope="module")
-def grader():
-    if diagnose().level is Level.NONE:
-        pytest.skip("this machine cannot contain submissions")
-    with Grader() as made:
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +85,7 @@ def test_what_is_not_run(grader, exercise, source, verdict, words):
 LIMITED = [
     ("loop in Python", "while True: pass", Verdict.TIME_LIMIT, "Stopped after"),
     ("loop in C", "sum(range(10**12))", Verdict.TIME_LIMIT, "Stopped after"),
-    ("sleep", "time.sleep(60)", Verdict.TIME_LIMIT, "Stopped after 3 s"),
+    ("sleep", "time.sleep(60)", Verdict.TIME_LIMIT, "Stopped after 2 s"),
     (
         "ignored signals",
         "import signal\nfor n in (2, 15, 24): signal.signal(n, signal.SIG_IGN)\nwhile True: pass",
@@ -413,29 +405,29 @@ def test_several_threads_can_grade_at_once(grader, exercise):
 
 
 @pytest.mark.parametrize("level", ["A-", "B", "C"])
-def test_bad_input_is_contained_at_every_level_that_this_machine_can_build(level, exercise):
-    order = ["A", "A-", "B", "C"]
-    found = diagnose().level
-    if found not in order or order.index(found) > order.index(level):
-        pytest.skip(f"this machine gives level {found}, which does not include {level}")
-    with Grader(level=level) as grader:
-        for body, verdict in [
-            ("while True: pass", Verdict.TIME_LIMIT),
-            ("torch.empty(10**12)", Verdict.MEMORY_LIMIT),
-            ("for _ in range(10**4): print('x' * 10**6)", Verdict.OUTPUT_LIMIT),
-            ("open('/etc/passwd').read()", Verdict.RUNTIME_ERROR),
-            ("os.fork()", Verdict.RUNTIME_ERROR),
-            ("os._exit(0)", Verdict.RUNTIME_ERROR),
-        ]:
-            assert grade(grader, exercise, make_source(body)).verdict is verdict
+def test_bad_input_is_contained_at_every_level_that_this_machine_can_build(
+    level, grader_at, exercise
+):
+    grader = grader_at(level)
+    assert grader.level == level
+    for body, verdict in [
+        ("while True: pass", Verdict.TIME_LIMIT),
+        ("torch.empty(10**12)", Verdict.MEMORY_LIMIT),
+        ("for _ in range(10**4): print('x' * 10**6)", Verdict.OUTPUT_LIMIT),
+        ("open('/etc/passwd').read()", Verdict.RUNTIME_ERROR),
+        ("os.fork()", Verdict.RUNTIME_ERROR),
+        ("os._exit(0)", Verdict.RUNTIME_ERROR),
+    ]:
+        assert grade(grader, exercise, make_source(body)).verdict is verdict
 
 
-def test_a_sandbox_that_dies_is_replaced(exercise):
-    with Grader() as grader:
-        assert grader.grade(exercise, RIGHT).verdict is Verdict.ACCEPTED
-        grader._pool._sandbox._process.kill()
-        time.sleep(1)
-        assert grader.grade(exercise, RIGHT).verdict is Verdict.ACCEPTED
+def test_a_sandbox_that_dies_is_replaced(grader, exercise):
+    assert grader.grade(exercise, RIGHT).verdict is Verdict.ACCEPTED
+    process = grader._pool._sandbox._process
+    process.kill()
+    process.wait()
+    time.sleep(0.2)
+    assert grader.grade(exercise, RIGHT).verdict is Verdict.ACCEPTED
 
 
 def test_nothing_is_left_behind(grader, exercise):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 
+from graders import cli
 from graders.facade import Level, Report, diagnose
 
 KEY = "regularization/sum-of-params"
@@ -21,23 +25,41 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture
-def run(root, tmp_path):
+@pytest.fixture(autouse=True)
+def _files(tmp_path):
     (tmp_path / "right.py").write_text(RIGHT)
     (tmp_path / "wrong.py").write_text(WRONG)
 
-    def run_graders(*arguments, stdin=None):
+
+@pytest.fixture
+def start(root, tmp_path):
+    """How to start the program, with a sandbox of its own."""
+
+    def run_graders(*arguments):
         command = [sys.executable, "-m", "graders", *arguments]
         environment = {**os.environ, "PYTHONPATH": str(root)}
         return subprocess.run(
             [*command, *_options(arguments, root)],
             cwd=tmp_path,
             env=environment,
-            input=stdin,
             capture_output=True,
             text=True,
             check=False,
         )
+
+    return run_graders
+
+
+@pytest.fixture
+def run(root, tmp_path, grader, monkeypatch):
+    """How to run a command in this process, with the sandbox that all tests share."""
+    monkeypatch.setattr(cli, "_start", lambda _level: contextlib.nullcontext(grader))
+    monkeypatch.chdir(tmp_path)
+
+    def run_graders(*arguments, stdin=None):
+        done = CliRunner().invoke(cli.main, [*arguments, *_options(arguments, root)], input=stdin)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return SimpleNamespace(returncode=done.exit_code, stdout=done.stdout, stderr=done.stderr)
 
     return run_graders
 
@@ -47,15 +69,15 @@ def _options(arguments, root):
     return [] if is_given else ["--exercises", str(root / "exercises")]
 
 
-def test_an_accepted_file_is_status_0(run):
-    result = run("grade", KEY, "right.py")
+def test_an_accepted_file_is_status_0(start):
+    result = start("grade", KEY, "right.py")
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("right.py: accepted, 15 of 15 points (regularization/")
     assert "\x1b" not in result.stdout  # no terminal, no colour
 
 
-def test_a_wrong_file_is_status_1_and_its_misconception_is_named(run):
-    result = run("grade", KEY, "wrong.py")
+def test_a_wrong_file_is_status_1_and_its_misconception_is_named(start):
+    result = start("grade", KEY, "wrong.py")
     assert result.returncode == 1
     assert "This often means: You added up the parameters themselves." in result.stdout
 
@@ -145,8 +167,8 @@ def test_verify_tells_an_exercise_that_cannot_be_read_and_goes_on(run, copied):
     assert other["problems"][0].endswith("sum-of-params/checks.py:1: syntax error: invalid syntax")
 
 
-def test_the_doctor_names_the_level(run):
-    result = run("doctor")
+def test_the_doctor_names_the_level(start):
+    result = start("doctor")
     assert result.returncode == 0
     assert result.stdout.startswith(f"level {diagnose().level}\n")
-    assert json.loads(run("doctor", "--format", "json").stdout)["level"] == diagnose().level
+    assert json.loads(start("doctor", "--format", "json").stdout)["level"] == diagnose().level

@@ -13,7 +13,9 @@ from graders import jail
 
 ROOT = Path(__file__).resolve().parents[2]
 UID = 64321
-SUITE = ("files", "network", "processes", "resources", "frames")
+# Where being root could matter: not to deadlines, nor to what is written to a socket.
+SUITE = ("files", "network", "processes", "resources")
+LEFT_OUT = "not deadline and not processor_time"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the whole suite runs as an ordinary user already")
@@ -33,7 +35,7 @@ def test_the_attacks_fail_for_an_ordinary_user_as_well():
     suite = [str(ROOT / f"tests/sandbox/test_{name}.py") for name in SUITE]
     pytest_words = [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [*view, *become, *pytest_words, *suite],
+        [*view, *become, *pytest_words, "-k", LEFT_OUT, *suite],
         env={"PATH": os.environ["PATH"], "QUIZZER_TEST_LEVELS": "A", "HOME": "/nonexistent"},
         cwd=ROOT,
         stdout=subprocess.PIPE,

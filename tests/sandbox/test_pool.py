@@ -155,29 +155,25 @@ def sleep_long(_):
     time.sleep(60)
 
 
-def test_a_dead_sandbox_is_noticed_and_replaced(ask):
-    with Pool() as own_pool:
-        kill_and_go_on(own_pool, ask)
-
-
-def kill_and_go_on(own_pool, ask):
-    settle(own_pool)
-    with own_pool.take() as busy:
+def test_a_dead_sandbox_is_noticed_and_replaced(best_pool, ask):
+    settle(best_pool)
+    with best_pool.take() as busy:
         killer = threading.Timer(
             0.3,
             signal.pidfd_send_signal,
-            (own_pool._sandbox._zygote, signal.SIGKILL),
+            (best_pool._sandbox._zygote, signal.SIGKILL),
         )
         killer.start()
         with pytest.raises((SandboxError, WorkerDied)):
             ask(busy, sleep_long)
         killer.join()
     for _ in range(3):
-        with own_pool.take() as worker:
+        with best_pool.take() as worker:
             assert ask(worker, add, [1, 2])["ok"].array == 3
 
 
-def test_a_pool_outlives_the_thread_that_made_it_and_leaves_nothing(ask):
+def test_a_pool_outlives_the_thread_that_made_it_and_leaves_nothing(best_pool, ask):
+    settle(best_pool)
     descriptors, processes = count_descriptors(), list_descendants(os.getpid())
     made = []
     thread = threading.Thread(target=lambda: made.append(Pool()))
