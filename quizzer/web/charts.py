@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 _WIDTH = 440
-_ROW = 32
-_LEFT = 132
-_RIGHT = 66
-_TOP = 24
-_BAR = 14
-_LONGEST_LABEL = 19
-_PERCENT_STEPS = (0, 50, 100)
+_ROW = 46  # words above, bar below: a title of any length begins at the picture's edge
+_WORDS = 15  # from a row's top to the line that its words stand on
+_TOP = 26
+_INSET = 8  # so that the dots and percentages at both ends are whole
+_BAR = 12
+_LONGEST_LABEL = 50
+_SCALE = ((0, 0, "start"), (50, _WIDTH // 2, "middle"), (100, _WIDTH, "end"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,46 +61,52 @@ def draw_bars(bars: Sequence[Bar], *, name: str, title: str) -> Markup:
 
 
 def _x(share: float) -> str:
-    return f"{_LEFT + share * (_WIDTH - _LEFT - _RIGHT):.1f}"
+    return f"{_INSET + share * (_WIDTH - 2 * _INSET):.1f}"
 
 
 def _draw_scale(height: int) -> Markup:
     line = Markup(
         '<path class="rule" d="M{x} {top}V{bottom}"/>'
-        '<text class="faint" x="{x}" y="14" text-anchor="middle">{percent} %</text>'
+        '<text class="faint" x="{edge}" y="14" text-anchor="{anchor}">{percent} %</text>'
     )
     return Markup("").join(
-        line.format(x=_x(percent / 100), top=_TOP - 4, bottom=height - 6, percent=percent)
-        for percent in _PERCENT_STEPS
+        line.format(
+            x=_x(percent / 100),
+            top=_TOP - 6,
+            bottom=height - 4,
+            edge=edge,
+            anchor=anchor,
+            percent=percent,
+        )
+        for percent, edge, anchor in _SCALE
     )
 
 
-def _draw_row(bar: Bar, y: int) -> Markup:
+def _draw_row(bar: Bar, top: int) -> Markup:
     label = bar.label
     if len(label) > _LONGEST_LABEL:
-        label = label[: _LONGEST_LABEL - 1] + "…"
-    middle = y + _ROW // 2
+        label = label[: _LONGEST_LABEL - 1].rstrip() + "…"
+    middle = top + _ROW - 16
+    has_interval = bar.low is not None and bar.high is not None
     return Markup(
-        '<text x="{left}" y="{baseline}" text-anchor="end">{label}</text>{mark}'
-        '<text class="faint" x="{right}" y="{baseline}" text-anchor="end">{note}</text>'
+        '<text class="on-paper" x="{left}" y="{baseline}">{label}</text>{mark}'
+        '<text class="faint on-paper" x="{right}" y="{baseline}" text-anchor="end">{note}</text>'
     ).format(
-        left=_LEFT - 10,
-        baseline=middle + 4,
+        left=_INSET,
+        baseline=top + _WORDS,
         label=label,
-        mark=_draw_bar(bar, middle)
-        if bar.low is None or bar.high is None
-        else _draw_dot(bar, middle),
-        right=_WIDTH,
+        mark=_draw_dot(bar, middle) if has_interval else _draw_bar(bar, middle),
+        right=_WIDTH - _INSET,
         note=bar.note,
     )
 
 
 def _draw_bar(bar: Bar, middle: int) -> Markup:
-    full = _WIDTH - _LEFT - _RIGHT
+    full = _WIDTH - 2 * _INSET
     return Markup(
         '<rect class="bar-back" x="{x}" y="{y}" width="{full}" height="{bar}" rx="3"/>'
         '<rect class="bar-fill" x="{x}" y="{y}" width="{width:.1f}" height="{bar}" rx="3"/>'
-    ).format(x=_LEFT, y=middle - _BAR // 2, full=full, width=full * bar.share, bar=_BAR)
+    ).format(x=_INSET, y=middle - _BAR // 2, full=full, width=full * bar.share, bar=_BAR)
 
 
 def _draw_dot(bar: Bar, middle: int) -> Markup:

@@ -202,7 +202,8 @@ def _make_row(
 ) -> ModeRow:
     counted = next((one for one in done.modes if one.mode == mode.name), None)
     begun = counted is not None and counted.seen > 0
-    is_next = mode.name == find_next_mode(done)
+    is_tested = any(one.seconds_left is not None for one in left_open)
+    is_next = mode.name == ("test" if is_tested else find_next_mode(done))
     left = next((one for one in left_open if one.mode == mode.name), None)
     if left is not None:
         return _make_open_row(mode, left, is_next=is_next)
@@ -222,7 +223,7 @@ def _make_open_row(mode: Mode, left: OpenAttempt, *, is_next: bool) -> ModeRow:
         address=url_for("attempts.show", attempt_id=left.attempt_id),
         label="See the result" if left.is_over else "Go on",
         note=f"Begun: {left.waiting} of {left.total} questions still open",
-        is_next=is_next or left.seconds_left is not None,
+        is_next=is_next,
     )
 
 

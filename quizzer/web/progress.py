@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from flask import Blueprint, render_template
 from markupsafe import Markup
 
 from quizzer.services.progress import LessonProgress, Progress, SkillEstimate, get_progress
+from quizzer.services.submitting import Exercise
 from quizzer.web import sessions
 from quizzer.web.charts import Bar, draw_bars
 from quizzer.web.lessons import NOBODY
@@ -23,8 +24,8 @@ def show() -> str:
     library = site.library.current()
     with site.database.snapshot() as session:
         progress = get_progress(session, library, user_id=user.id if user else NOBODY)
-    titles = {key: exercise.title for key, exercise in site.exercises.current().items()}
-    rows = [(lesson, _list_bars(lesson, titles)) for lesson in progress.lessons]
+    exercises = tuple(site.exercises.current().values())
+    rows = [(lesson, _list_bars(lesson, exercises)) for lesson in progress.lessons]
     return render_template(
         "progress/show.html",
         lessons=[(lesson, bars, _draw_lesson(lesson, bars)) for lesson, bars in rows],
@@ -37,8 +38,8 @@ def _draw_lesson(lesson: LessonProgress, bars: list[Bar]) -> Markup:
     return draw_bars(bars, name=lesson.lesson, title=f"Progress in {lesson.title}")
 
 
-def _list_bars(lesson: LessonProgress, titles: Mapping[str, str]) -> list[Bar]:
-    return [*_list_modes(lesson), *_list_exercises(lesson, titles)]
+def _list_bars(lesson: LessonProgress, exercises: Sequence[Exercise]) -> list[Bar]:
+    return [*_list_modes(lesson), *_list_exercises(lesson, exercises)]
 
 
 def _list_modes(lesson: LessonProgress) -> Iterator[Bar]:
@@ -54,10 +55,14 @@ def _list_modes(lesson: LessonProgress) -> Iterator[Bar]:
     )
 
 
-def _list_exercises(lesson: LessonProgress, titles: Mapping[str, str]) -> Iterator[Bar]:
-    for tried in lesson.exercises:
-        best = tried.best_score
-        yield Bar(label=titles.get(tried.exercise, tried.exercise), share=best, note=_percent(best))
+def _list_exercises(lesson: LessonProgress, exercises: Sequence[Exercise]) -> Iterator[Bar]:
+    """Yield the lesson's exercises, tried or not, and those tried that are there no more."""
+    best = {tried.exercise: tried.best_score for tried in lesson.exercises}
+    titles = {one.key: one.title for one in exercises if one.lesson == lesson.lesson}
+    for key in dict.fromkeys((*titles, *best)):
+        label = titles.get(key, key).replace("`", "")
+        note = _percent(best[key]) if key in best else "not tried"
+        yield Bar(label=label, share=best.get(key, 0.0), note=note)
 
 
 def _draw_skills(progress: Progress) -> str:

@@ -422,3 +422,5 @@ class TestProgress:
         assert page.count('<svg class="chart"') == 2
         assert "1 of 13" in text_of(page)
         assert re.search(r"<desc[^>]*>[^<]*Practice: 1 of 13", page)
+        assert re.search(r"<desc[^>]*>[^<]*Twice as much: not tried", page)
+        assert len(re.findall(r"<details[^>]*><summary>The same in numbers", page)) == 2
