@@ -37,6 +37,7 @@ from quizzer.errors import (
     TooManyRequestsError,
 )
 from quizzer.store import submissions as stored
+from quizzer.store import users
 from quizzer.store.db import Database
 
 __all__ = [
@@ -202,6 +203,7 @@ def submit(
     """
     exercise = _get_exercise(exercises, exercise_key)
     require_acceptable(exercise, idempotency_key=idempotency_key, device=device)
+    users.lock_user(session, user_id=user_id)  # two tabs at once queue one run
     submission_id = stored.record_submission(
         session,
         user_id=user_id,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from quizzer.domain.attempts import Attempt, Chosen, Presentation, Response
 from quizzer.domain.modes import Mode, apply_rules, find_mode, list_rules
 from quizzer.errors import NotFoundError
 from quizzer.store.tables import AttemptRow, ItemRevisionRow, PresentationRow, ResponseRow
+
+_INSERTS: Mapping[str, Callable[..., sqlite.Insert | postgresql.Insert]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 
 def get_attempt(session: Session, *, attempt_id: int, user_id: int) -> Attempt:
@@ -164,26 +170,26 @@ def record_response(session: Session, *, attempt_id: int, response: Response) ->
 def record_item_revisions(
     session: Session, revisions: Iterable[tuple[str, str, str, str]], *, now: datetime
 ) -> None:
-    """Keep the text of the revisions that are new here.
+    """Keep the text of the revisions that are new here, whoever sees them first.
 
     Args:
         session: of the open transaction.
         revisions: (item key, revision, kind, text) of each.
         now: when they were first seen.
     """
-    wanted = {(key, revision): (kind, text) for key, revision, kind, text in revisions}
-    names = tuple_(ItemRevisionRow.item_key, ItemRevisionRow.revision)
-    known = session.execute(
-        select(ItemRevisionRow.item_key, ItemRevisionRow.revision).where(names.in_(list(wanted)))
-    )
-    for key, revision in sorted(set(wanted) - {(row[0], row[1]) for row in known}):
-        kind, text = wanted[key, revision]
-        session.add(
-            ItemRevisionRow(
-                item_key=key, revision=revision, kind=kind, text=text, first_seen_at=now
-            )
-        )
-    session.flush()
+    rows = [
+        {
+            "item_key": key,
+            "revision": revision,
+            "kind": kind,
+            "text": text,
+            "first_seen_at": now,
+        }
+        for key, revision, kind, text in sorted(revisions)  # so that two never wait crosswise
+    ]
+    insert = _INSERTS[session.get_bind().dialect.name]
+    if rows:
+        session.execute(insert(ItemRevisionRow).values(rows).on_conflict_do_nothing())
 
 
 def _to_attempt(row: AttemptRow) -> Attempt:

@@ -9,13 +9,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from quizzer.domain.attempts import Chosen
 from quizzer.domain.items import Kind
 from quizzer.domain.showing import STANDS
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
 from quizzer.services.looking import look_at_learning
-from quizzer.store import skills
+from quizzer.store import attempts, skills
 from quizzer.store.tables import AttemptRow, ItemRevisionRow, PresentationRow, ResponseRow
 from tests.factories import NOON, make_blank, make_item, make_lesson, make_library, make_option
 from tests.store.hands import RIGHT, WRONG, Learner, count
@@ -335,3 +336,24 @@ def test_a_walk_gets_the_questions_that_its_lesson_has_gained(ada):
     assert again.attempt.id == first.attempt.id
     assert [q.item.key for q in again.questions] == ["bank/p1", "bank/p2", "bank/m1", "bank/m2"]
     assert again.questions[0].is_right
+
+
+def test_two_who_see_an_item_first_at_the_same_time_keep_it_once(database):
+    revision = ("bank/item", "r1", "single", "text")
+    errors = []
+
+    def see():
+        try:
+            with database.transaction() as session:
+                attempts.record_item_revisions(session, [revision], now=NOON)
+        except IntegrityError as error:
+            errors.append(error)
+
+    other = threading.Thread(target=see)
+    with database.transaction() as session:
+        attempts.record_item_revisions(session, [revision, revision], now=NOON)
+        other.start()
+        other.join(0.3)  # it waits until this one has committed
+    other.join(20)
+    assert errors == []
+    assert count(database, ItemRevisionRow) == 1

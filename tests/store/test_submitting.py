@@ -25,8 +25,6 @@ from quizzer.services.submitting import (
     list_submissions,
 )
 from quizzer.store import ledger, patience
-from quizzer.store.db import Database
-from quizzer.store.migrations import upgrade
 from quizzer.store.tables import CheckResultRow, GradeRunRow, SubmissionRow, UserRow
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -97,10 +95,7 @@ EXERCISES = {KEY: make_exercise()}
 
 
 @pytest.fixture
-def database(tmp_path):
-    url = f"sqlite:///{tmp_path}/quizzer.db"
-    upgrade(url)
-    database = Database(url)
+def database(database):
     with database.transaction() as session:
         for name in ("Ada", "Bob"):
             session.add(
@@ -112,8 +107,7 @@ def database(tmp_path):
                     created_at=NOON,
                 )
             )
-    yield database
-    database.close()
+    return database
 
 
 @pytest.fixture
@@ -235,6 +229,13 @@ def test_the_same_form_from_many_tabs_at_once_is_one_submission(database, bell):
     with ThreadPoolExecutor(8) as pool:
         views = list(pool.map(lambda _: send(database, bell), range(24)))
     assert len({view.id for view in views}) == 1
+    assert count_rows(database, GradeRunRow) == 1
+
+
+def test_many_forms_from_many_tabs_at_once_queue_one_run(database, bell):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: send(database, bell, form=str(number)), range(24)))
+    assert count_rows(database, SubmissionRow) == 24
     assert count_rows(database, GradeRunRow) == 1
 
 
