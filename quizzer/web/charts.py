@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-_WIDTH = 440
+_WIDTH = 400
 _ROW = 46  # words above, bar below: a title of any length begins at the picture's edge
 _WORDS = 15  # from a row's top to the line that its words stand on
 _TOP = 26
 _INSET = 8  # so that the dots and percentages at both ends are whole
 _BAR = 12
-_LONGEST_LABEL = 50
+_LONGEST_LABEL = 42
 _SCALE = ((0, 0, "start"), (50, _WIDTH // 2, "middle"), (100, _WIDTH, "end"))
 
 
