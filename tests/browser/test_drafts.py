@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.reader import EXERCISE, GRADING_MS, Reader, begin, open_ready, write_code
@@ -32,6 +33,49 @@ def test_starting_over_keeps_the_draft_until_something_is_typed(page: Page) -> N
     expect(page.locator(".cm-content")).to_contain_text("torch.sum(model.parameters())")
     page.get_by_role("link", name="Back to your latest").click()
     expect(page.locator(".cm-content")).to_contain_text("a draft")
+
+
+def test_what_is_typed_after_starting_over_survives_a_reload(page: Page) -> None:
+    open_ready(page, EXERCISE)
+    write_code(page, "'the first draft'")
+    page.keyboard.press("Control+s")
+    page.get_by_role("link", name="Start over").click()
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    expect(page.locator("#earlier-note")).to_be_visible()
+    write_code(page, "'the second draft'")
+    expect(page.locator("#loaded-note")).to_be_hidden()
+    assert "attempt=" not in page.url
+    page.reload()
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    expect(page.locator(".cm-content")).to_have_text("'the second draft'")
+    page.get_by_role("button", name="Take it").click()
+    expect(page.locator(".cm-content")).to_have_text("'the first draft'")
+    page.get_by_role("button", name="Take it").click()  # and back again: neither is lost
+    expect(page.locator(".cm-content")).to_have_text("'the second draft'")
+    page.get_by_role("button", name="Throw it away").click()
+    expect(page.locator("#earlier-note")).to_be_hidden()
+    open_ready(page, EXERCISE)
+    expect(page.locator(".cm-content")).to_have_text("'the second draft'")
+    expect(page.locator("#earlier-note")).to_be_hidden()
+
+
+@pytest.mark.parametrize("leave", ["reload", "hint"])
+def test_what_was_typed_last_is_kept_when_the_page_is_left_at_once(page: Page, leave: str) -> None:
+    open_ready(page, f"{EXERCISE}?attempt=starter")
+    write_code(page, "'typed last'")
+    if leave == "reload":
+        page.reload()
+    else:
+        page.get_by_role("link", name="A hint").click()
+        expect(page.locator(".hint")).to_be_visible()
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    expect(page.locator(".cm-content")).to_have_text("'typed last'")
+
+
+def test_nobody_is_told_to_grade_again_before_they_graded(page: Page) -> None:
+    open_ready(page, EXERCISE)
+    write_code(page, "x = 1")
+    expect(page.locator("#stale")).to_be_hidden()
 
 
 def test_without_a_connection_nothing_is_lost(page: Page, reader: Reader) -> None:
