@@ -35,13 +35,19 @@ def learn_with_a_wrong_prediction(page: Page, reader: Reader) -> None:
     page.get_by_role("link", name="Begin", exact=True).click()
     page.get_by_role("button", name="Begin").click()
     question = page.locator(".question").first
-    expect(question).to_be_visible()
+    expect(question).to_be_in_viewport()
+    here = page.get_by_role("navigation", name="Steps").locator("[aria-current=step]")
+    number = int(here.inner_text().split()[-1])
     steps = page.locator(".part").count()
     reader.answer(question, right=False)
     expect(question.locator(".verdict")).to_contain_text("Not right")
     expect(page.locator("#live")).to_contain_text("Not right")
     assert page.locator(".part").count() > steps
     expect(question.locator(".verdict")).to_be_focused()
+    assert int(here.inner_text().split()[-1]) > number
+    page.get_by_role("link", name="Home").click()
+    page.get_by_role("link", name="Go on learning").click()
+    expect(page.locator("#open-step")).to_be_in_viewport()
 
 
 def practise_with_a_hint(page: Page, reader: Reader) -> None:
@@ -60,6 +66,7 @@ def practise_with_a_hint(page: Page, reader: Reader) -> None:
     page.get_by_role("link", name="End", exact=True).click()
     page.get_by_role("link", name="Retry only the missed ones").click()
     expect(page.locator(".question .chips")).to_contain_text("Question 2 of 10")
+    expect(page.locator(".verdict")).to_have_count(0)
 
 
 def take_a_test(page: Page, reader: Reader) -> None:
@@ -69,6 +76,11 @@ def take_a_test(page: Page, reader: Reader) -> None:
         expect(page.locator(".question .chips")).to_contain_text(f"Question {number} of 10")
         reader.answer(page.locator(".question"), right=number % 3 != 0)
     expect(page.locator(".question .chips")).to_contain_text("Question 10 of 10")
+    page.get_by_role("link", name="Home").click()
+    expect(page.get_by_role("heading", name="Your test is running")).to_be_visible()
+    expect(page.get_by_role("timer")).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    page.get_by_role("link", name="Go on", exact=True).first.click()
+    expect(page.locator(".question .chips")).to_contain_text("Question 10 of 10")
     page.get_by_role("link", name="End", exact=True).click()
     expect(page.get_by_role("heading", name="1 not answered")).to_be_visible()
     page.get_by_role("link", name="question 10", exact=True).click()
@@ -76,7 +88,9 @@ def take_a_test(page: Page, reader: Reader) -> None:
     page.get_by_role("button", name="Hand in the test").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^\d+ % of the points$"))
     expect(page.get_by_text("with 95 % confidence")).to_be_visible()
-    expect(page.get_by_role("row").nth(1)).to_contain_text(re.compile("strong|developing|weak"))
+    expect(page.get_by_role("row").nth(1)).to_contain_text(
+        re.compile("strong|developing|weak|too few")
+    )
 
 
 def mend_the_bug(page: Page, reference: str) -> None:
@@ -109,5 +123,6 @@ def see_progress(page: Page) -> None:
     page.get_by_role("link", name="Progress").click()
     picture = page.get_by_role("img", name=re.compile("Progress in Why regularization"))
     expect(picture).to_be_visible()
+    page.get_by_text("The same in numbers").first.click()
     expect(page.get_by_role("row", name=re.compile("The penalty that"))).to_contain_text("100 %")
     expect(page.get_by_role("heading", name="Skills")).to_be_visible()
