@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.exc import ProgrammingError
 
 from quizzer.banks.problems import Problem
 from quizzer.config import Settings, SettingsError, load_settings
@@ -42,7 +43,7 @@ class _OneLineErrors(click.Group):
             raise click.ClickException(" ".join(str(error).split())) from error
         except sqlite3.Error as error:
             raise click.ClickException(f"The queue does not work ({error}).") from error
-        except AWAY as error:
+        except (*AWAY, ProgrammingError) as error:  # the last one where PostgreSQL has no tables
             message = (
                 f"The database does not work ({name_reason(error)}). "
                 "Has `quizzer upgrade` been run?"

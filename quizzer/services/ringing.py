@@ -1,7 +1,7 @@
 """The doorbell between pages and workers: it carries the id of a run, and nothing depends on it.
 
 A ring may be lost or come twice; the ledger decides what is done. The engine is Huey, with one API
-on three storages, and it is known here alone: to put workers on other machines, change the
+on several storages, and it is known here alone: to put workers on other machines, change the
 address.
 """
 
@@ -16,10 +16,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from huey import Huey, PostgresHuey, PriorityRedisHuey, SqliteHuey
+from huey import Huey, PostgresHuey, SqliteHuey
 from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
+
+from quizzer.config import SettingsError
+from quizzer.errors import QuizzerError
+from quizzer.store.db import require_psycopg
 
 _QUEUE = "quizzer"
 _POLL_S = 0.02
@@ -42,8 +46,12 @@ class Ringer:
     """One queue of rings, for the machines that grade on one device.
 
     Args:
-        url: `sqlite:///path`, `postgresql://...` or `redis://...`.
+        url: `sqlite:///path` or `postgresql://user@host/name`.
         device: runs of this device only are rung for here.
+
+    Raises:
+        SettingsError: for an address of no such kind.
+        QuizzerError: if it cannot be reached.
     """
 
     def __init__(self, url: str, *, device: str = "cpu") -> None:
@@ -116,10 +124,17 @@ def _open(url: str, name: str) -> Huey:
         path.parent.mkdir(parents=True, exist_ok=True)
         return _open_file(path, options)
     if address.scheme.split("+")[0] == "postgresql":
-        return PostgresHuey(dsn=address._replace(scheme="postgresql").geturl(), **options)
-    if address.scheme in ("redis", "rediss"):
-        return PriorityRedisHuey(url=url, **options)
-    raise ValueError(f"a queue is sqlite:///..., postgresql://... or redis://..., not {url!r}")
+        require_psycopg()
+        return _open_server(address._replace(scheme="postgresql").geturl(), options)
+    raise SettingsError("QUIZZER_QUEUE_URL must be sqlite:///path or postgresql://user@host/name")
+
+
+def _open_server(url: str, options: dict[str, Any]) -> Huey:
+    try:
+        return PostgresHuey(dsn=url, **options)
+    except Exception as error:  # psycopg's, which need not be installed
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise QuizzerError(f"The queue cannot be reached ({reason}).") from error
 
 
 def _open_file(path: Path, options: dict[str, Any]) -> Huey:

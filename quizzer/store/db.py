@@ -14,6 +14,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import URL, Connection, Engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
-from quizzer.config import Settings
+from quizzer.config import Settings, SettingsError
 from quizzer.store.tables import Base
 
 BUSY_TIMEOUT_MS = 20_000
+_NO_DATABASE = "QUIZZER_DATABASE_URL must be sqlite:///path or postgresql://user@host/name"
 READ_ONLY = "quizzer_read_only"  # execution option: begin without taking the write lock
 
 
@@ -42,12 +45,14 @@ class Database:
     """One database. Thread-safe; give every process its own.
 
     Args:
-        url: as SQLAlchemy writes it, `sqlite:////var/lib/quizzer/quizzer.db` or
-            `postgresql+psycopg://...`.
+        url: `sqlite:////var/lib/quizzer/quizzer.db` or `postgresql://user@host/name`.
+
+    Raises:
+        SettingsError: for an address of no such kind.
     """
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        self.url = _read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._make_folder()
         extension = SQLAlchemy(
@@ -128,6 +133,26 @@ class Database:
 def open_database(settings: Settings) -> Database:
     """Open the database that the settings name. Its tables must be there: see `upgrade`."""
     return Database(settings.database_url)
+
+
+def _read_url(text: str) -> URL:
+    # The text may hold a password: no complaint repeats it.
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise SettingsError(_NO_DATABASE) from None
+    if url.get_backend_name() == "sqlite":
+        return url
+    if url.get_backend_name() != "postgresql":
+        raise SettingsError(_NO_DATABASE)
+    require_psycopg()
+    return url.set(drivername="postgresql+psycopg")
+
+
+def require_psycopg() -> None:
+    """Raise SettingsError unless this installation can talk to PostgreSQL."""
+    if find_spec("psycopg") is None:
+        raise SettingsError("PostgreSQL needs the package psycopg: pip install 'quizzer[postgres]'")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from quizzer.config import SettingsError
+from quizzer.errors import QuizzerError
 from quizzer.services.ringing import Ringer
 
 
@@ -38,6 +40,19 @@ def wait_for(condition, *, for_s=5.0):
     while not condition():
         assert time.monotonic() < give_up_at, "it did not happen"
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1", "nonsense", ""])
+def test_an_address_of_no_queue_is_named(url):
+    with pytest.raises(SettingsError, match="QUIZZER_QUEUE_URL"):
+        Ringer(url)
+
+
+def test_a_queue_out_of_reach_is_told_in_one_line():
+    pytest.importorskip("psycopg", reason="what talks to PostgreSQL is not installed")
+    with pytest.raises(QuizzerError, match="cannot be reached") as refusal:
+        Ringer("postgresql://ada@127.0.0.1:1/quizzer")
+    assert "\n" not in str(refusal.value)
 
 
 def test_a_ring_reaches_who_listens(url, listening):

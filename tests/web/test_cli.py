@@ -225,6 +225,34 @@ def test_a_setting_that_cannot_be_used_is_one_line(run, monkeypatch):
     assert "QUIZZER_PORT" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("address", "remedy"),
+    [
+        ("nonsense", "QUIZZER_DATABASE_URL must be sqlite:"),
+        ("mysql://ada:secret@127.0.0.1/quizzer", "QUIZZER_DATABASE_URL must be sqlite:"),
+        ("postgresql://ada:secret@127.0.0.1/quizzer", "pip install 'quizzer[postgres]'"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_one_line(run, monkeypatch, address, remedy):
+    monkeypatch.setattr("quizzer.store.db.find_spec", lambda _name: None)
+    monkeypatch.setenv("QUIZZER_DATABASE_URL", address)
+    result = run("upgrade")
+    assert result.exit_code == 1
+    assert remedy in result.stderr
+    assert "secret" not in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [("upgrade",), ("promote", "ada")])
+def test_a_database_out_of_reach_is_one_line(run, monkeypatch, command):
+    pytest.importorskip("psycopg", reason="what talks to PostgreSQL is not installed")
+    monkeypatch.setenv("QUIZZER_DATABASE_URL", "postgresql://ada@127.0.0.1:1/quizzer")
+    result = run(*command)
+    assert result.exit_code == 1
+    assert "connection failed" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 def test_a_port_in_use_is_one_line():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
