@@ -444,6 +444,11 @@ function tick(clock) {
   draw()
 }
 
+/** Write a moment of the day as the reader's own clock shows it; without script it is in UTC. */
+function localise(moment) {
+  moment.textContent = new Date(moment.dateTime).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+}
+
 // ── What is too wide scrolls sideways in its frame, and then the keyboard must get to it ─────────
 
 const widths = new ResizeObserver((entries) => {
@@ -459,6 +464,7 @@ function enhance(root) {
   const find = (selector) => [...(root.matches?.(selector) ? [root] : []), ...root.querySelectorAll(selector)]
   find('[data-poll]').forEach(poll)
   find('[data-seconds]').forEach(tick)
+  find('time[data-local]').forEach(localise)
   find('pre, .scroll, math[display="block"]').forEach((frame) => widths.observe(frame))
   return find('textarea[data-draft]').map((area) => {
     const bench = new Workbench(area)
