@@ -6,6 +6,7 @@ after a while, and say so.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -24,10 +25,12 @@ class Standing:
 
     Attributes:
         proofs: by revision.
-        is_anybody_proving: whether it makes sense to wait for those that are missing.
+        overdue: the revisions that have waited too long without a sign of life from a worker.
+        is_anybody_proving: whether it makes sense for others to wait.
     """
 
     proofs: Mapping[str, Proof]
+    overdue: frozenset[str]
     is_anybody_proving: bool
 
     def find_state(self, revision: str) -> ProofState:
@@ -37,7 +40,8 @@ class Standing:
 
     def is_waiting_in_vain(self, revision: str) -> bool:
         """Whether nobody will prove a revision, as far as one can tell."""
-        return revision not in self.proofs and not self.is_anybody_proving
+        is_unknown = revision not in self.proofs
+        return is_unknown and (revision in self.overdue or not self.is_anybody_proving)
 
 
 @dataclass(slots=True)
@@ -46,18 +50,36 @@ class Patience:
 
     Attributes:
         since: by revision, seconds of the clock at which the wait began.
+        last_sign_s: when a worker was last seen to take up a revision that waited.
+        in_vain_s: when the latest wait began that was in vain.
     """
 
     gate: Gate
     since: dict[str, float] = field(default_factory=dict)
+    last_sign_s: float = -math.inf
+    in_vain_s: float | None = None
 
-    def ask(self, revisions: Collection[str], now_s: float) -> Standing:
-        """Ask the gate; while one revision has waited too long, no other is to wait."""
-        proofs = dict(self.gate(revisions))
-        unknown = [revision for revision in revisions if revision not in proofs]
+    def ask(self, newest: Collection[str], served: Collection[str], *, now_s: float) -> Standing:
+        """Ask the gate.
+
+        Args:
+            newest: revisions of the files as they are, which workers can prove.
+            served: revisions in service, which may lie in no file any more.
+            now_s: seconds of the clock.
+        """
+        proofs = dict(self.gate({*newest, *served}))
+        if any(revision in proofs for revision in self.since):
+            self.last_sign_s = now_s
+        unknown = [revision for revision in newest if revision not in proofs]
         self.since = {revision: self.since.get(revision, now_s) for revision in unknown}
-        is_anybody_proving = all(now_s - since < PATIENCE_S for since in self.since.values())
-        return Standing(proofs=proofs, is_anybody_proving=is_anybody_proving)
+        overdue = {name: since for name, since in self.since.items() if now_s - since >= PATIENCE_S}
+        if overdue:
+            self.in_vain_s = max(overdue.values())
+        return Standing(
+            proofs=proofs,
+            overdue=frozenset(overdue),
+            is_anybody_proving=self.in_vain_s is None or self.last_sign_s > self.in_vain_s,
+        )
 
 
 def keep_good(

@@ -295,8 +295,9 @@ class LibraryShelf:
         if self._patience is None:
             return None
         served = self._library.files if self._library else _NOTHING
-        revisions = newest.list_versions().keys() | served.list_versions().keys()
-        return self._patience.ask(revisions, self._clock())
+        return self._patience.ask(
+            newest.list_versions(), served.list_versions(), now_s=self._clock()
+        )
 
     def _admit(self, newest: Files, standing: Standing | None) -> Files:
         served = self._library.files if self._library else _NOTHING

@@ -205,6 +205,36 @@ def test_where_no_worker_comes_further_changes_do_not_wait(site):
     assert set(problems) == {UNPROVED}
 
 
+def test_a_file_that_workers_pass_over_keeps_no_other_from_waiting(site):
+    site.look()
+    site.prove("1", PASSED)
+    site.look()
+    site.write("1", "elsewhere")  # never marked, as if the worker had not this file
+    site.write("2")
+    site.look()
+    site.prove("2", WAITING)
+    site.look()
+    values, problems = site.look(after=PATIENCE_S)
+    assert values == {"first": "1", "elsewhere": "1"}
+    assert set(problems) == {UNPROVED, STAYS}
+    site.prove("2", PASSED)
+    site.write("3")
+    assert site.look()[0] == {"first": "1", "elsewhere": "1"}
+
+
+def test_a_version_that_is_in_no_file_any_more_is_not_waited_for(site):
+    site.look()
+    site.write("0,5")
+    site.look()
+    site.write("1", "second")
+    site.prove("1", PASSED, "second")
+    site.look(after=PATIENCE_S)
+    site.write("2", "second")
+    values, problems = site.look()
+    assert values == {"first": "1", "second": "1"}
+    assert STAYS in problems
+
+
 def test_a_worker_that_is_at_it_may_take_its_time(proved):
     proved.write("2")
     proved.prove("2", WAITING)
