@@ -11,6 +11,11 @@ from markupsafe import Markup, escape
 
 _HARDEST = 5
 _BACKTICKED = re.compile(r"`([^`]+)`")
+_BLANK = re.compile(r'<span class="blank">(_+)(\w+?)(_+)</span>')
+_SLOT = (
+    r'<span class="blank"><span class="visually-hidden">\1</span>\2'
+    r'<span class="visually-hidden">\3</span></span>'
+)
 _ONE_PARAGRAPH = re.compile(r"\A\s*<p>(?P<inner>(?:(?!<p[ >]|</p>).)*)</p>\s*\Z", re.DOTALL)
 
 
@@ -60,8 +65,12 @@ def format_clock(seconds: int) -> str:
 
 
 def mark_up(html: str) -> Markup:
-    """Return rendered HTML for a page; tables get a frame to scroll in on a narrow screen."""
-    framed = html.replace("<table>", '<div class="scroll"><table>')
+    """Return rendered HTML for a page.
+
+    Tables get a frame to scroll in on a narrow screen; blanks become slots with their names, whose
+    underscores are there to be heard and copied.
+    """
+    framed = _BLANK.sub(_SLOT, html).replace("<table>", '<div class="scroll"><table>')
     return Markup(framed.replace("</table>", "</table></div>"))  # noqa: S704 - sanitised by the banks
 
 

@@ -162,6 +162,8 @@ class TestPractice:
             for number in range(1, 11)
             if 'name="blank.a"' in learner.open(f"/attempts/{attempt}?q={number}")
         )
+        slot = re.search(r'<span class="blank">(.*?)a<span', learner.page)
+        assert slot[1] == '<span class="visually-hidden">___</span>'
         address = f"/attempts/{attempt}/questions/{position}"
         learner.send(f"{address}/response", **{"blank.a": "not_this"})
         assert re.search(r"Blank a +✗ Not right", text_of(learner.page))
