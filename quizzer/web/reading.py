@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from quizzer.banks.library import Library
 from quizzer.domain.attempts import ShownQuestion
 from quizzer.domain.items import Lesson, LessonPart, PartKind
+from quizzer.web.contrast import mark_contrast
 
 _TITLES = {
     PartKind.WHY: "Why",
@@ -204,12 +205,18 @@ def _open(
         level=part.level,
         is_open=True,
         html=library.html(part.text) if part.text.source and not part.items else "",
-        sections=tuple(
-            ShownSection(name=name, html=library.html(text)) for name, text in part.sections
-        ),
+        sections=_show_sections(library, part),
         prediction=questions.get(part.predict or ""),
         questions=tuple(questions[key] for key in part.items if key in questions),
     )
+
+
+def _show_sections(library: Library, part: LessonPart) -> tuple[ShownSection, ...]:
+    """Return a pitfall's sections; what the right program does otherwise is marked in both."""
+    rendered = {name: library.html(text) for name, text in part.sections}
+    if {"Wrong", "Right"} <= rendered.keys():
+        rendered["Wrong"], rendered["Right"] = mark_contrast(rendered["Wrong"], rendered["Right"])
+    return tuple(ShownSection(name=name, html=html) for name, html in rendered.items())
 
 
 def _anchor(part: LessonPart, index: int) -> str:
