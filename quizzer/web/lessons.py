@@ -93,7 +93,11 @@ def learn(lesson: str) -> str:
     found = get_lesson(lesson)
     reading = show_learning(get_site().library.current(), found, _load_questions(found))
     return render_template(
-        "lessons/learn.html", lesson=found, reading=reading, mode=find_mode("learn")
+        "lessons/learn.html",
+        lesson=found,
+        reading=reading,
+        mode=find_mode("learn"),
+        at=request.args.get("at", type=int),
     )
 
 
@@ -103,7 +107,9 @@ def predict(lesson: str, position: int) -> Response:
     question = _commit(lesson, position, user_id=sessions.get_user().id)
     if question.notice:
         flash(question.notice)
-    return redirect(url_for("lessons.learn", lesson=lesson, _anchor=f"q{position}"), 303)
+    return redirect(
+        url_for("lessons.learn", lesson=lesson, at=position, _anchor=f"q{position}"), 303
+    )
 
 
 @blueprint.get("/figures/<lesson>/<name>")

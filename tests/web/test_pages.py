@@ -106,6 +106,8 @@ class TestLearning:
         inside = re.search(
             r'<details class="solution" id="q1-why">.*?</details>', learner.page, re.DOTALL
         )
+        folds = re.findall(r'<details class="answered" id="q(\d)-answered"( open)?>', learner.page)
+        assert folds == [("1", ""), ("2", " open")]  # the one answered just now
         assert "<h3>Solution</h3>" in inside[0]  # folded, so that the step is not far below
 
     def test_a_prediction_is_committed_once(self, learner):
