@@ -21,6 +21,7 @@ from graders.facade import (
     diagnose,
     list_exercises,
     load_exercise,
+    render_diagnosis,
 )
 from graders.report import render_json, render_table, render_text
 from graders.text import printable
@@ -31,7 +32,7 @@ USAGE = 2
 NOT_GRADED = 3
 _MOST_BYTES = 16 << 20  # far more than is graded: what is longer is refused all the same
 
-_LEVELS = [str(level) for level in Level if level is not Level.NONE]
+_LEVELS = [str(level) for level in Level if level not in (Level.B0, Level.NONE)]
 _level_option = click.option(
     "--level",
     type=click.Choice(_LEVELS),
@@ -49,7 +50,7 @@ _root_option = click.option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
-    r"""Grade PyTorch submissions: run them in a sandbox, judge them outside.
+    """Grade PyTorch submissions: run them in a sandbox, judge them outside.
 
     An EXERCISE is a folder, or its key lesson/exercise below ./exercises.
 
@@ -60,7 +61,7 @@ def main() -> None:
 
     Exit status: 0 all accepted, 1 not all, 2 wrong usage, 3 not graded for a fault of the
     exercise or of this machine.
-    """
+    """  # noqa: D301 - click reads the control character itself
 
 
 @main.command("grade")
@@ -156,11 +157,7 @@ def doctor_command(form: str) -> None:
     if form == "json":
         click.echo(json.dumps(asdict(diagnosis), indent=2))
     else:
-        click.echo(f"level {click.style(str(diagnosis.level), bold=True)}")
-        for name, fact in diagnosis.facts.items():
-            click.echo(f"  {name}: {fact}")
-        for remedy in diagnosis.remedies:
-            click.echo(f"  → {remedy}")
+        click.echo(render_diagnosis(diagnosis), nl=False)
     sys.exit(NOT_GRADED if diagnosis.level is Level.NONE else 0)
 
 

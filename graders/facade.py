@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from graders.doctor import Diagnosis, diagnose
+from graders.doctor import render as render_diagnosis
 from graders.errors import ExerciseError, GraderError, ProtocolError, SandboxError
 from graders.exercise import CheckSpec, Exercise, Sample, list_exercises, load_exercise
 from graders.jail import Level
@@ -47,6 +48,7 @@ __all__ = [
     "diagnose",
     "list_exercises",
     "load_exercise",
+    "render_diagnosis",
 ]
 
 _SEED_BITS = 48  # JSON readers keep whole numbers exact up to 53 bits

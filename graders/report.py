@@ -103,8 +103,9 @@ def _say_check(result: CheckResult, told: dict[str, str]) -> list[str]:
 def _say_message(result: CheckResult, told: dict[str, str]) -> list[str]:
     message = f"{result.message}\n{result.traceback}".strip()
     first = told.setdefault(message, result.name)
-    if first != result.name and result.traceback:
-        return [f"the same error as in {first}"]
+    if first != result.name:
+        same = "the same error as in" if result.traceback else "as"
+        return [f"{same} {first}"]
     return message.splitlines()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ OUTPUT_CHARS = 4000
 """How much of what a check printed goes into the report."""
 
 OnCheck = Callable[[CheckResult], None]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,7 +106,9 @@ def _grade_in_jail(pool: Pool, references: References, grading: _Grading, source
                 _make_checks(worker, grading, expectations)
             return worker.cpu_s()
     except SandboxError as error:
-        grading.end(Verdict.PLATFORM_ERROR, f"The sandbox could not be used: {error}")
+        _log.error("the sandbox could not be used: %s", error)  # it names places of this machine
+        message = "The sandbox could not be used. This is our fault, not yours; try again later."
+        grading.end(Verdict.PLATFORM_ERROR, message)
         return 0.0
     finally:
         expectations.cancel()

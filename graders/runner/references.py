@@ -136,7 +136,12 @@ class References:
                 seat.empty()  # it was evicted while this thread waited for it
         expectation = _expect(spec, result)
         if expectation.fault:
-            _log.warning("%s, check %s: %s", exercise.key, spec.name, expectation.fault)
+            # Not the fault itself: it may quote the reference, and logs have many readers.
+            _log.warning(
+                "%s, check %s: the reference fails; `graders verify` tells its author why",
+                exercise.key,
+                spec.name,
+            )
         return expectation
 
     def _ask_fresh_or_aged(

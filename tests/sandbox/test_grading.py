@@ -372,7 +372,7 @@ def test_the_report_says_how_it_came_about(grader, exercise):
     assert report.wall_s >= max(result.wall_s for result in report.checks)
 
 
-def test_a_broken_reference_is_the_author_s_fault_and_names_no_key(grader, exercise):
+def test_a_broken_reference_is_the_author_s_fault_and_names_no_key(grader, exercise, caplog):
     broken = replace(exercise, reference="raise ValueError('the key')", hash="broken-reference")
     report = grader.grade(broken, RIGHT)
     assert report.verdict is Verdict.AUTHOR_ERROR
@@ -380,6 +380,8 @@ def test_a_broken_reference_is_the_author_s_fault_and_names_no_key(grader, exerc
     assert "the key" not in str(report.to_dict())
     fault = grader.observe_reference(broken, broken.checks[0], seed=1).fault
     assert fault == "reference.py:1: ValueError: the key"
+    assert "the reference fails" in caplog.text
+    assert "the key" not in caplog.text
 
 
 def test_a_broken_check_is_the_author_s_fault(grader, exercise):

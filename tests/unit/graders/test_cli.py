@@ -87,3 +87,9 @@ def test_a_folder_without_submissions_is_wrong_usage(root, tmp_path):
 def test_no_exercises_to_verify_is_wrong_usage(tmp_path):
     result = invoke("verify", "--exercises", str(tmp_path / "nothing"))
     assert result.exit_code == cli.USAGE
+
+
+def test_help_shows_each_example_on_its_line():
+    shown = CliRunner().invoke(cli.main, ["--help"]).output
+    assert "\n  graders grade regularization/sum-of-params my.py   grade a file\n" in shown
+    assert "\\b" not in shown
