@@ -69,7 +69,10 @@ def start(lesson: str, mode: str) -> Response:
 @blueprint.post("/attempts/<id:attempt_id>/retry")
 def retry(attempt_id: int) -> Response:
     """Begin a round of practice on what was missed in a closed attempt, or go on with it."""
+    before = _list_open_rounds()
     shown = _run(resuming.start_retry, attempt_id, seed=secrets.randbelow(answering.LARGEST_SEED))
+    if before - _list_open_rounds():
+        flash("Your open round of practice was closed for this one. What you earned in it stays.")
     return redirect(url_for("attempts.show", attempt_id=shown.attempt.id), 303)
 
 
@@ -145,6 +148,16 @@ def show_result(attempt_id: int) -> Response | str:
         was_time_up=closed_at is not None and closed_at == result.shown.attempt.ends_at,
         **_words(result.shown, _find_mode(shown)),
     )
+
+
+def _list_open_rounds() -> set[int]:
+    site = get_site()
+    user_id = sessions.get_user().id
+    with site.database.snapshot() as session:
+        left_open = resuming.list_open_attempts(
+            session, site.library.current(), user_id=user_id, now=site.now()
+        )
+    return {left.attempt_id for left in left_open if left.mode == resuming.RETRY_MODE}
 
 
 def _return_to(attempt_id: int, position: int) -> Response:

@@ -108,7 +108,7 @@ class TestLearning:
         )
         folds = re.findall(r'<details class="answered" id="q(\d)-answered"( open)?>', learner.page)
         assert folds == [("1", ""), ("2", " open")]  # the one answered just now
-        assert "<h3>Solution</h3>" in inside[0]  # folded, so that the step is not far below
+        assert "<h4>Solution</h4>" in inside[0]  # folded, so that the step is not far below
 
     def test_a_prediction_is_committed_once(self, learner):
         learner.open("/lessons/canary/learn")
@@ -195,7 +195,7 @@ class TestPractice:
         learner.open(f"/attempts/{attempt}?q=end")
         learner.send(f"/attempts/{attempt}/finish")
         assert learner.page.count("Not answered.") == 9
-        assert learner.page.count("<h3>Solution</h3>") == 1
+        assert learner.page.count("<h4>Solution</h4>") == 1
 
 
 class TestTests:
@@ -236,8 +236,18 @@ class TestTests:
         assert re.findall(r'<a href="#(q\d+)">', page) == ["q4", "q9"]
         shown = re.findall(r'<article class="question card" id="(q\d+)"', page)
         assert shown[:3] == ["q4", "q9", "q1"]
+        other = begin(learner, "practice")
+        learner.open(f"/attempts/{attempt}/result")
         learner.send(f"/attempts/{attempt}/retry")
         assert "Question 1 of 2" in learner.page
+        assert "Your open round of practice was closed" in learner.page
+        retry = learner.path
+        learner.open(f"/attempts/{other}")
+        assert learner.path == f"/attempts/{other}/result"
+        learner.open(f"/attempts/{attempt}/result")
+        learner.send(f"/attempts/{attempt}/retry")
+        assert learner.path == retry
+        assert "was closed" not in learner.page
         assert titles[4] in learner.page
         learner.open(f"{learner.path}?q=2")
         assert titles[9] in learner.page
