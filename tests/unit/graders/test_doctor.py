@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import time
 
 import pytest
 
@@ -61,10 +60,8 @@ def test_every_level_can_be_told(level):
     assert "  - do this\n" in text
 
 
-def test_a_live_diagnosis_is_quick_and_whole():
-    start = time.monotonic()
+def test_a_live_diagnosis_is_whole():
     diagnosis = doctor.diagnose()
-    assert time.monotonic() - start < 5  # 0.05 s where nothing else runs
     assert set(diagnosis.facts) == set(GOOD)
     assert diagnosis.level is doctor.choose_level(diagnosis.facts)
 
