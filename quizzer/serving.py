@@ -19,7 +19,7 @@ from flask import Flask
 from waitress import create_server, wasyncore  # type: ignore[import-untyped]  # it has none
 
 from quizzer.app import create_app
-from quizzer.config import Settings
+from quizzer.config import LEVELS, WEAKEST_LEVEL, Settings
 from quizzer.errors import GradingUnavailableError, QuizzerError
 from quizzer.services.grading import release_worker
 from quizzer.services.submitting import choose_level
@@ -65,17 +65,28 @@ def serve(settings: Settings, *, announce: Announce, warn: Announce) -> None:
         warn(problem)
     web = WebServer(app, listening)
     with WorkerKeeper(site.database, warn=warn) as keeper:
-        try:
-            choose_level(settings.allow_level)
-        except GradingUnavailableError as error:
-            warn(str(error))
-        else:
+        if is_gradable(settings, warn=warn):
             keeper.start()
         announce(f"Quizzer is at {describe_address(settings.host, listening)}")
         web.run(stop)
         keeper.ask_to_stop()
         web.finish()
     site.database.close()
+
+
+def is_gradable(settings: Settings, *, warn: Announce) -> bool:
+    """Return whether this machine can grade; `warn` is told why not, or that it does so weakly."""
+    try:
+        level = choose_level(settings.allow_level)
+    except GradingUnavailableError as error:
+        warn(str(error))
+        return False
+    if LEVELS.index(level) > LEVELS.index(WEAKEST_LEVEL):
+        warn(
+            f"Submissions are graded at level {level}, which is fit for your own code; "
+            "`graders doctor` says how to contain them better."
+        )
+    return True
 
 
 def list_problems(site: Site) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from graders.facade import Level
+from quizzer import serving
 from quizzer.config import LEVELS
 from quizzer.errors import GradingUnavailableError
 from quizzer.services import submitting
@@ -54,3 +55,20 @@ def test_an_operator_may_ask_for_more(machine, allowed):
     machine("B")
     with pytest.raises(GradingUnavailableError):
         submitting.choose_level(allowed)
+
+
+@pytest.mark.parametrize(
+    ("level", "allowed", "gradable", "told"),
+    [
+        ("A", "C", True, ""),
+        ("C", "C", True, "your own code"),
+        ("C", "B", False, "kept, not graded"),
+    ],
+)
+def test_the_server_says_how_weakly_it_contains(machine, level, allowed, gradable, told):
+    machine(level)
+    warnings: list[str] = []
+    settings = SimpleNamespace(allow_level=allowed)
+    assert serving.is_gradable(settings, warn=warnings.append) is gradable
+    assert told in "".join(warnings)
+    assert len(warnings) == bool(told)
