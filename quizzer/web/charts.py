@@ -13,7 +13,7 @@ _WORDS = 15  # from a row's top to the line that its words stand on
 _TOP = 26
 _INSET = 8  # so that the dots and percentages at both ends are whole
 _BAR = 12
-_LONGEST_LABEL = 42
+_LONGEST_LABEL = 38
 _SCALE = ((0, 0, "start"), (50, _WIDTH // 2, "middle"), (100, _WIDTH, "end"))
 
 
