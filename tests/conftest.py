@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -11,17 +11,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-SETTINGS = ("DATABASE_URL", "QUEUE_URL", "HOST", "PORT", "SECRET_KEY", "ALLOW_LEVEL", "HTTPS")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _no_settings_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Each module's tests see a home of their own, whatever the shell has set."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in SETTINGS:
-            patch.delenv(f"QUIZZER_{name}", raising=False)
-        patch.setenv("QUIZZER_HOME", str(tmp_path_factory.mktemp("home")))
-        yield
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A test sees its own home, whatever the shell that started it has set."""
+    for name in ("DATABASE_URL", "QUEUE_URL", "HOST", "PORT", "SECRET_KEY", "ALLOW_LEVEL", "HTTPS"):
+        monkeypatch.delenv(f"QUIZZER_{name}", raising=False)
+    monkeypatch.setenv("QUIZZER_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture(scope="session")

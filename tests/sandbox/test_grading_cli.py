@@ -170,5 +170,5 @@ def test_verify_tells_an_exercise_that_cannot_be_read_and_goes_on(run, copied):
 def test_the_doctor_names_the_level(start):
     result = start("doctor")
     assert result.returncode == 0
-    assert result.stdout.startswith(f"level {diagnose().level}\n")
+    assert f"level {diagnose().level}: " in result.stdout
     assert json.loads(start("doctor", "--format", "json").stdout)["level"] == diagnose().level

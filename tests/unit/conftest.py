@@ -15,3 +15,8 @@ def _sockets_off():
     disable_socket()
     yield
     enable_socket()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine():
+    """Nothing to do, a thousand times: unit tests hand settings over and read none."""
