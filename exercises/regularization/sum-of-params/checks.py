@@ -60,7 +60,10 @@ def sign(solution, draw):
     """Flipping the sign of every parameter leaves the penalty as it is."""
     model = draw.module(one_matrix())
     before = observe.number(solution.l2_penalty(model))
-    return ratio(observe.number(solution.l2_penalty(scale(model, -1.0))), before)
+    flipped = ratio(observe.number(solution.l2_penalty(scale(model, -1.0))), before)
+    # A penalty that is the same for every model keeps its value too: it has to grow as well.
+    doubled = ratio(observe.number(solution.l2_penalty(scale(model, 2.0))), before)
+    return [flipped, isinstance(doubled, float) and abs(doubled) > 1]
 
 
 @check(points=1)
