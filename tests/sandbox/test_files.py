@@ -228,7 +228,7 @@ def test_no_lock_on_a_shared_file_carries_a_message(pool, hold):
 
 def test_files_of_the_machine_cannot_be_read(pool, hold, secret):
     reference = ROOT / "exercises/regularization/sum-of-params/reference.py"
-    paths = ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/root/.bashrc", "/home", str(secret)]
+    paths = ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/etc/gshadow", "/home", str(secret)]
     paths += [str(reference), str(ROOT / "pyproject.toml"), str(ROOT / "graders/judge.py")]
     paths += [
         str(ROOT / "graders/pool/keeping.py"),

@@ -57,7 +57,7 @@ def value(solution, draw):
 
 @check(points=1, structural=True)
 def sign(solution, draw):
-    """Flipping the sign of every parameter leaves the penalty as it is."""
+    """Flipping every sign leaves the penalty as it is; doubling the parameters does not."""
     model = draw.module(one_matrix())
     before = observe.number(solution.l2_penalty(model))
     flipped = ratio(observe.number(solution.l2_penalty(scale(model, -1.0))), before)
