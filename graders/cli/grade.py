@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from graders.cli import opening
 from graders.cli.opening import (
     NOT_ACCEPTED,
     NOT_GRADED,
@@ -15,7 +16,6 @@ from graders.cli.opening import (
     level_option,
     open_exercise,
     root_option,
-    start_grader,
 )
 from graders.facade import GraderError, Report, Verdict
 from graders.report import render_json, render_table, render_text
@@ -59,7 +59,7 @@ def grade_command(
     if not sources:
         raise click.UsageError("there are no *.py files in what was given")
     reports: list[tuple[str, Report]] = []
-    with start_grader(level) as grader:
+    with opening.start_grader(level) as grader:
         for name, source in sources:
             try:
                 report = grader.grade(loaded, source, device=device, seed=seed, check=check)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
+from graders.cli import opening
 from graders.cli.opening import (
     NOT_ACCEPTED,
     find_exercise,
     level_option,
     root_option,
-    start_grader,
 )
 from graders.facade import ExerciseError, Grader, list_exercises, load_exercise
 from graders.verify import Verification, render_matrix, verify
@@ -43,7 +43,7 @@ def verify_command(
     if not folders:
         raise click.UsageError(f"there are no exercises below {root}")
     outcomes = []
-    with start_grader(level) as grader:
+    with opening.start_grader(level) as grader:
         for folder in folders:
             outcomes.append(_verify_one(folder, grader, seeds, show_progress=form == "text"))
             if form == "text":

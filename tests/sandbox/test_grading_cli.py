@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from graders import cli
+from graders.cli import opening
 from graders.facade import Level, Report, diagnose
 
 KEY = "regularization/sum-of-params"
@@ -53,7 +54,7 @@ def start(root, tmp_path):
 @pytest.fixture
 def run(root, tmp_path, grader, monkeypatch):
     """How to run a command in this process, with the sandbox that all tests share."""
-    monkeypatch.setattr(cli, "_start", lambda _level: contextlib.nullcontext(grader))
+    monkeypatch.setattr(opening, "start_grader", lambda _level: contextlib.nullcontext(grader))
     monkeypatch.chdir(tmp_path)
 
     def run_graders(*arguments, stdin=None):
