@@ -1,4 +1,4 @@
-"""What authors of checks write with: a decorator, a source of inputs, and observations.
+"""What authors of checks write with: a decorator, inputs, networks, observations and judges.
 
-`draw` and `observe` import torch and are loaded in the jail only.
+`draw`, `models` and `observe` import torch and are loaded in the jail only.
 """

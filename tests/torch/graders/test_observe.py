@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import random
+
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -122,3 +126,99 @@ def test_the_random_state_shows_a_draw():
     torch.rand(1)
     assert not torch.equal(before, observe.random_state())
     assert before.dtype is torch.uint8
+
+
+def test_a_change_in_place_of_any_input_shows(model):
+    x, rows = torch.ones(2), [torch.zeros(1), {"n": 3}]
+
+    def call():
+        x.add_(1)
+        rows[0].add_(5)
+        rows.append(7)
+        model[0].bias.requires_grad_(False)
+        model.eval()
+
+    seen = observe.inputs_after(call, x=x, rows=rows, model=model, name="x")
+    assert seen["x"].tolist() == [2, 2]
+    assert [seen["rows"][0].tolist(), *seen["rows"][1:]] == [[5], {"n": 3}, 7]
+    assert not seen["model"]["parameters"]["0.bias"].requires_grad
+    assert seen["model"]["training"][""] is False
+    assert seen["name"] == "x"
+    x.zero_()
+    assert seen["x"].tolist() == [2, 2], "it must be a copy"
+
+
+def test_two_calls_under_a_seed_show_chance_from_elsewhere_and_what_is_kept():
+    def all_generators():
+        return [torch.rand(3), random.random(), np.random.rand()]  # noqa: NPY002, S311
+
+    first, second = observe.repeated(all_generators, 5)
+    assert torch.equal(first[0], second[0])
+    assert first[1:] == second[1:]
+    assert not torch.equal(first[0], observe.repeated(all_generators, 6)[0][0])
+    own = torch.Generator().manual_seed(1)
+    one, other = observe.repeated(lambda: torch.rand(3, generator=own), 5)
+    assert not torch.equal(one, other)
+    kept = torch.zeros(1)
+    one, other = observe.repeated(lambda: kept.add_(1), 5)
+    assert (one.item(), other.item()) == (1, 2), "the first must be a copy"
+
+
+def test_what_shares_memory_with_a_result_is_named(model):
+    x, y = torch.ones(4), torch.ones(4)
+    assert observe.shares_memory(x[2:].view(2, 1), x=x[:2], y=y) == ["x"]
+    assert observe.shares_memory({"a": (y, [x.clone()])}, x=[{"x": x}], y=y) == ["y"]
+    assert observe.shares_memory(model[1].running_mean, x=x, model=model) == ["model"]
+    assert observe.shares_memory(x + 0, x=x) == []
+    assert observe.shares_memory(model.state_dict(), model=model) == ["model"]
+
+
+def test_what_has_no_memory_shares_none():
+    meta, empty = torch.ones(2, device="meta"), torch.ones(0)
+    sparse = torch.ones(2).to_sparse()
+    for value in (meta, empty, sparse, None, 3, "x"):
+        assert observe.shares_memory(value, value=value) == []
+
+
+def test_exact_zeros_are_not_tiny_numbers():
+    tensor = torch.tensor([[0.0, -0.0, 1e-45, math.nan]], requires_grad=True)
+    seen = observe.zeros(tensor)
+    assert seen.tolist() == [[True, True, False, False]]
+    assert (seen.dtype, seen.requires_grad) == (torch.bool, False)
+
+
+def test_the_gradient_of_one_tensor_leaves_every_grad_alone():
+    x = torch.tensor([1.0, -2.0], requires_grad=True)
+    result = (x**2).sum().reshape(1, 1)
+    assert observe.gradient(result, x).tolist() == [2, -4]
+    assert observe.gradient(result, x).tolist() == [2, -4], "the graph must be kept"
+    assert x.grad is None
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        (torch.zeros((), requires_grad=True), "no gradient: the result does not depend on it"),
+        (torch.zeros(()), "no gradient: the result is a float32 tensor of shape () on cpu, "),
+        ("x", "no gradient: the result is a str (no tensor)"),
+        (torch.zeros(2, requires_grad=True), "no gradient: the result has 2 elements"),
+    ],
+)
+def test_where_one_tensor_has_no_gradient_the_reason_is_told(result, reason):
+    x = torch.zeros(2, requires_grad=True)
+    assert observe.gradient(result, x).startswith(reason)
+
+
+def test_groups_are_seen_with_names_and_all_their_settings(model):
+    groups = [
+        {"params": [model[1].weight, torch.zeros(1, requires_grad=True)], "weight_decay": 0.5},
+        {"params": [model[0].weight, model[0].bias], "lr": torch.tensor(0.2)},
+    ]
+    optimizer = torch.optim.SGD(groups, lr=0.1, momentum=0.9)
+    one, other = observe.optimizer_groups(optimizer, model)
+    assert one["params"] == ["(not in the model)", "1.weight"]
+    assert (one["weight_decay"], one["lr"], one["momentum"]) == (0.5, 0.1, 0.9)
+    assert other["params"] == ["0.bias", "0.weight"]
+    assert other["lr"] == torch.tensor(0.2)
+    defaults = observe.optimizer_defaults(optimizer)
+    assert (defaults["lr"], defaults["weight_decay"], defaults["momentum"]) == (0.1, 0, 0.9)
