@@ -27,7 +27,7 @@ check: $(VENV)/installed sandbox ## check the question banks and run their proof
 	$(BIN)/quizzer check
 
 bench: $(VENV)/installed-dev sandbox ## print what the benchmarks measure on this machine
-	$(BIN)/python bench/grading.py
+	$(BIN)/graders bench
 
 clean: ## remove the environment and everything that was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from graders.cli.bench import bench_command
 from graders.cli.doctor import doctor_command
 from graders.cli.grade import grade_command
 from graders.cli.verify import verify_command
@@ -21,11 +22,12 @@ def main() -> None:
     graders grade regularization/sum-of-params my.py   grade a file
     graders verify                                     prove the checks of all exercises
     graders doctor                                     what can this machine contain?
+    graders bench                                      what does grading cost here?
 
     Exit status: 0 all accepted, 1 not all, 2 wrong usage, 3 not graded for a fault of the
     exercise or of this machine.
     """  # noqa: D301 - click reads the control character itself
 
 
-for _command in (grade_command, verify_command, doctor_command):
+for _command in (grade_command, verify_command, doctor_command, bench_command):
     main.add_command(_command)

@@ -1,0 +1,5 @@
+"""Not begun yet."""
+
+
+def softmax(*_inputs):
+    """Return nothing."""
