@@ -161,6 +161,7 @@ _PRCTL_NAMES: Final = (15, 16, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_SET_V
 _FCNTL_PLAIN: Final = (0, 1, 2, 3, 4, 1030)
 _IOCTL_PLAIN: Final = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # isatty, size, non-block
 _AF_UNIX: Final = 1
+_MSG_OOB: Final = 1
 
 
 def build_filter(layers: Layers) -> bytes:
@@ -243,8 +244,10 @@ class _FilterBuilder:
         # Reading one's own limits: no pid, no new limits.
         self.allow_if("prlimit64", argument(0, equal, 0), argument(2, equal, 0))
         self.allow_if("socketpair", argument(0, equal, _AF_UNIX))
-        # send() without an address: a socket pair could otherwise write to sockets of the host.
-        self.allow_if("sendto", argument(4, equal, 0))
+        # send() without an address: a socket pair could otherwise write to sockets of the host. Nor
+        # out of band, which makes the other end readable with nothing there to read.
+        in_band = argument(3, self._seccomp.MASKED_EQ, _MSG_OOB, 0)
+        self.allow_if("sendto", in_band, argument(4, equal, 0))
         for command in _FCNTL_PLAIN:
             self.allow_if("fcntl", argument(1, equal, command))
         for request in _IOCTL_PLAIN:

@@ -162,6 +162,8 @@ class Worker:
         """Tell data from the hang-up of a dead worker, which the call itself will meet."""
         try:
             return bool(self._channel.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:  # readable, yet nothing to read: data out of band
+            return True
         except ConnectionError:
             return False
 
@@ -184,7 +186,10 @@ class Worker:
         done = 0
         while done < len(view):
             _require_ready(self._channel, select.POLLIN, deadline)
-            count = self._channel.recv_into(view[done:])
+            try:
+                count = self._channel.recv_into(view[done:])
+            except BlockingIOError:
+                raise ProtocolError("data out of band, which is no reply") from None
             if count == 0:
                 raise EOFError
             done += count
