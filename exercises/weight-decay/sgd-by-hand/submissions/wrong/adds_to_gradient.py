@@ -1,0 +1,11 @@
+# caught by: gradients, mixed; misconception: touches-gradients
+import torch
+
+
+@torch.no_grad()
+def sgd_step(parameters, lr, weight_decay):
+    for p in parameters:
+        if p.grad is None:
+            continue
+        p.grad.add_(p, alpha=weight_decay)
+        p.sub_(p.grad, alpha=lr)

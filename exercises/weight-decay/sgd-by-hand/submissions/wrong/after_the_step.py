@@ -1,0 +1,11 @@
+# caught by: one_step, twenty_steps, mixed; misconception: after-the-step
+import torch
+
+
+@torch.no_grad()
+def sgd_step(parameters, lr, weight_decay):
+    for p in parameters:
+        if p.grad is None:
+            continue
+        p -= lr * p.grad
+        p *= 1 - lr * weight_decay

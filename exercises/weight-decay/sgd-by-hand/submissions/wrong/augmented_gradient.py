@@ -1,0 +1,12 @@
+# caught by: gradients, mixed; misconception: touches-gradients
+import torch
+
+
+@torch.no_grad()
+def sgd_step(parameters, lr, weight_decay):
+    for p in parameters:
+        if p.grad is None:
+            continue
+        gradient = p.grad
+        gradient += weight_decay * p
+        p -= lr * gradient

@@ -1,0 +1,11 @@
+# caught by: plain, shrink, towards_zero, proportional, learning_rate, one_step, twenty_steps, mixed; misconception: rebinds
+import torch
+
+
+@torch.no_grad()
+def sgd_step(parameters, lr, weight_decay):
+    for p in parameters:
+        if p.grad is None:
+            continue
+        q = p.clone()
+        q -= lr * (p.grad + weight_decay * p)

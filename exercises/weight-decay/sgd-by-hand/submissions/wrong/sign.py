@@ -1,0 +1,10 @@
+# caught by: shrink, proportional, one_step, twenty_steps, mixed; misconception: not-proportional
+import torch
+
+
+@torch.no_grad()
+def sgd_step(parameters, lr, weight_decay):
+    for p in parameters:
+        if p.grad is None:
+            continue
+        p -= lr * (p.grad + weight_decay * p.sign())

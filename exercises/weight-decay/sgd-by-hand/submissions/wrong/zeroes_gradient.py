@@ -1,0 +1,11 @@
+# caught by: gradients, mixed; misconception: touches-gradients
+import torch
+
+
+@torch.no_grad()
+def sgd_step(parameters, lr, weight_decay):
+    for p in parameters:
+        if p.grad is None:
+            continue
+        p -= lr * (p.grad + weight_decay * p)
+        p.grad.zero_()
