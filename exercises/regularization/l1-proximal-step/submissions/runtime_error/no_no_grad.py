@@ -1,0 +1,7 @@
+# caught by: shrinks, exact_zeros, signs, learning_rate, no_penalty, every_parameter, without_gradient, gradients_kept, still_trainable, unusual, lasso; misconception: leaf
+import torch
+
+
+def proximal_step(parameters, lr, lam):
+    for p in parameters:
+        p.copy_(p.sign() * (p.abs() - lr * lam).clamp(min=0))

@@ -1,0 +1,10 @@
+# caught by: gradients_kept; misconception: changes-gradient
+import torch
+
+
+@torch.no_grad()
+def proximal_step(parameters, lr, lam):
+    for p in parameters:
+        if p.grad is not None:
+            p.grad.add_(lam * p.sign())
+        p.copy_(p.sign() * (p.abs() - lr * lam).clamp(min=0))

@@ -1,0 +1,8 @@
+# caught by: shrinks, exact_zeros, learning_rate, every_parameter, without_gradient, unusual, lasso; misconception: rebound
+import torch
+
+
+@torch.no_grad()
+def proximal_step(parameters, lr, lam):
+    for p in parameters:
+        p = p.sign() * (p.abs() - lr * lam).clamp(min=0)

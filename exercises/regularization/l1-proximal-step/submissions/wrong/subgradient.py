@@ -1,0 +1,8 @@
+# caught by: exact_zeros, every_parameter, without_gradient, unusual, lasso; misconception: overshoots
+import torch
+
+
+@torch.no_grad()
+def proximal_step(parameters, lr, lam):
+    for p in parameters:
+        p.sub_(lr * lam * p.sign())
