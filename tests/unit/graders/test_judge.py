@@ -194,7 +194,7 @@ def test_a_tolerance_of_the_check_replaces_that_of_the_dtype():
 
 def test_the_note_says_how_many_differ_and_by_how_much():
     difference = compare(make_tensor([1.0, 2.0, 3.0]), make_tensor([1.0, 2.5, 5.0]))
-    assert difference.note == "2 of 3 elements differ, by up to 2"
+    assert difference.note == "2 of 3 elements differ, by up to 2 at [2]"
     assert (difference.expected, difference.got) == ("2", "2.5")
 
 
