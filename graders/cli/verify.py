@@ -17,18 +17,46 @@ from graders.cli.opening import (
     root_option,
 )
 from graders.facade import ExerciseError, Grader, list_exercises, load_exercise
-from graders.verify import Verification, render_matrix, verify
+from graders.verify import (
+    Verification,
+    count_steps,
+    render_fingerprints,
+    render_matrix,
+    render_mutants,
+    verify,
+)
+
+Outcome = Verification | ExerciseError
 
 
 @click.command("verify")
 @click.argument("exercises", nargs=-1, metavar="[EXERCISE…]")
-@click.option("--seeds", type=click.IntRange(min=2), default=20, show_default=True)
+@click.option(
+    "--mutants/--no-mutants",
+    default=True,
+    show_default=True,
+    help="Whether to try small changes of the reference: takes some seconds per exercise.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=2),
+    default=20,
+    show_default=True,
+    help="How many seeds the reference must pass under.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help="How many gradings at once; by default one per processor.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @root_option
 @level_option
 def verify_command(
     exercises: tuple[str, ...],
+    mutants: bool,  # noqa: FBT001 - click hands it over by name
     seeds: int,
+    jobs: int | None,
     form: str,
     root: Path,
     level: str | None,
@@ -37,7 +65,8 @@ def verify_command(
 
     The reference must pass under every seed and the starter must not; every file below
     submissions/ must get its folder's verdict and fail exactly the checks that its first line
-    names; every check must catch one of them.
+    names; every check must catch one of them; who solves nothing must earn nothing; and every small
+    mistake made in the reference must be caught, or explained in mutants.yaml.
     """
     folders = [find_exercise(name, root) for name in exercises] or list(list_exercises(root))
     if not folders:
@@ -45,9 +74,10 @@ def verify_command(
     outcomes = []
     with opening.start_grader(level) as grader:
         for folder in folders:
-            outcomes.append(_verify_one(folder, grader, seeds, show_progress=form == "text"))
+            outcome = _verify_one(folder, grader, mutants=mutants, seeds=seeds, jobs=jobs)
+            outcomes.append(outcome)
             if form == "text":
-                _print_outcome(folder, outcomes[-1])
+                _print_outcome(folder, outcome)
     if form == "json":
         click.echo(json.dumps({"exercises": [_as_json(outcome) for outcome in outcomes]}, indent=2))
     proven = all(isinstance(outcome, Verification) and not outcome.problems for outcome in outcomes)
@@ -55,34 +85,52 @@ def verify_command(
 
 
 def _verify_one(
-    folder: Path, grader: Grader, seeds: int, *, show_progress: bool
-) -> Verification | ExerciseError:
+    folder: Path, grader: Grader, *, mutants: bool, seeds: int, jobs: int | None
+) -> Outcome:
     try:
         exercise = load_exercise(folder)
     except ExerciseError as error:
         return error
-    steps = 2 + len(exercise.submissions)
-    with click.progressbar(
-        length=steps, label=exercise.key, file=sys.stderr, hidden=not show_progress
-    ) as bar:
-        return verify(exercise, grader, seeds=seeds, on_step=lambda _name: bar.update(1))
+    steps = count_steps(exercise, mutants=mutants)
+    with click.progressbar(length=steps, label=exercise.key, file=sys.stderr) as bar:
+        return verify(
+            exercise,
+            grader,
+            seeds=seeds,
+            mutants=mutants,
+            jobs=jobs,
+            on_step=lambda _name: bar.update(1),
+        )
 
 
-def _print_outcome(folder: Path, outcome: Verification | ExerciseError) -> None:
+def _print_outcome(folder: Path, outcome: Outcome) -> None:
     if isinstance(outcome, ExerciseError):
         click.secho(f"{folder}: cannot be read", bold=True)
         click.secho(f"  {outcome}\n", fg="red")
         return
     click.secho(outcome.exercise, bold=True)
     click.echo(render_matrix(outcome))
+    if outcome.fingerprints:
+        click.echo("\nmisconceptions, and the checks that name them:")
+        click.echo(render_fingerprints(outcome))
+    if outcome.survey:
+        click.echo(f"\n{render_mutants(outcome.survey)}")
+    click.echo()
+    for remark in outcome.information:
+        click.secho(f"  {remark}", dim=True)
     for problem in outcome.problems:
         click.secho(f"  {problem}", fg="red")
     if not outcome.problems:
-        click.secho(f"  proven by {len(outcome.rows)} submissions", fg="green")
+        click.secho(f"  {_say_proven(outcome)}", fg="green")
     click.echo()
 
 
-def _as_json(outcome: Verification | ExerciseError) -> dict[str, object]:
+def _say_proven(outcome: Verification) -> str:
+    proofs = f"proven by {len(outcome.rows)} submissions"
+    return f"{proofs} and {len(outcome.survey.trials)} mutants" if outcome.survey else proofs
+
+
+def _as_json(outcome: Outcome) -> dict[str, object]:
     if isinstance(outcome, ExerciseError):
         return {"problems": [str(outcome)]}
     return asdict(outcome)

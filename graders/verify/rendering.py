@@ -1,0 +1,64 @@
+"""The outcome of proving an exercise, as text for its author."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from graders.verify.explained import FILE, write_entry
+from graders.verify.proving import Verification
+from graders.verify.survivors import Fate, Survey, Trial
+
+
+def render_matrix(verification: Verification) -> str:
+    """Return the table of files and checks: X caught, · passed, - not made."""
+    rows = verification.rows
+    width = max(len(row.name) for row in rows)
+    lines = [
+        f"{'':{width}}  {'│' * index} {index + 1}. {name}"
+        for index, name in enumerate(verification.checks)
+    ]
+    for row in rows:
+        sign = "!" if row.problems else " "
+        lines.append(f"{row.name:{width}} {sign}{row.marks}  {row.verdict}")
+    return "\n".join(lines)
+
+
+def render_fingerprints(verification: Verification) -> str:
+    """Return the misconceptions, each with the sets of failing checks that name it."""
+    lines = []
+    for found in sorted(verification.fingerprints, key=lambda entry: entry.misconceptions):
+        if len(found.misconceptions) == 1 and found.misconceptions[0]:
+            lines.append(f"{found.misconceptions[0]}: {', '.join(found.checks)} ({found.verdict})")
+    return "\n".join(lines)
+
+
+def render_mutants(survey: Survey) -> str:
+    """Return how many mutants were made and caught, and each that neither was nor is explained."""
+    fates = [
+        f"{survey.count(fate)} {fate}" for fate in Fate if survey.count(fate) or fate is Fate.CAUGHT
+    ]
+    counts = ", ".join([*fates, f"{survey.explained} explained"])
+    lines = [f"mutants: {len(survey.trials)} made, {counts}"]
+    for trial in survey.unexplained:
+        lines += ["", f"{trial.mutant.name}: {_say_fate(trial)}", textwrap.indent(trial.diff, "  ")]
+    return "\n".join([*lines, *_say_remedy(survey.unexplained)])
+
+
+def _say_fate(trial: Trial) -> str:
+    return f"{trial.fate} ({trial.detail})" if trial.detail else trial.fate.value
+
+
+def _say_remedy(survivors: Sequence[Trial]) -> list[str]:
+    entries = [
+        write_entry(entry.mutant) for entry in survivors if entry.fate is not Fate.NOT_GRADED
+    ]
+    if not entries:
+        return []
+    return [
+        "",
+        "Add a check that tells them from the reference; or, where none can, say why",
+        f"in {FILE}:",
+        "",
+        textwrap.indent("\n".join(dict.fromkeys(entries)), "  "),
+    ]

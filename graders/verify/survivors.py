@@ -1,0 +1,181 @@
+"""Grading mutants: which are caught, and which survive.
+
+A learner is graded with one seed that nobody chose. So a mutant counts as caught only if no seed
+of three accepts it; one that some seeds accept is caught by luck, and as much a hole in the checks
+as one that all of them accept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from graders.exercise import Exercise
+from graders.model import Report, Verdict
+from graders.runner import caught_by
+from graders.verify.explained import Explanation, find_stale, read_explanations
+from graders.verify.grades import SEEDS, Grades, is_graded, is_same_for_every_seed
+from graders.verify.mutants import Mutant, make_mutants, render_diff
+from graders.verify.threads import map_in_threads
+
+MUTANT_WALL_S = 1.0
+_SLACK = 5  # times what the reference takes: a mutant may be slower, and the machine busy
+
+
+class Fate(StrEnum):
+    """What became of a mutant."""
+
+    CAUGHT = "caught"
+    BY_LUCK = "caught by luck"
+    SURVIVED = "survived"
+    NOT_GRADED = "not graded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A mutant that was graded.
+
+    Attributes:
+        catchers: names of the checks that caught it under any seed, sorted.
+        detail: for a fate that needs words, those; else empty.
+        reason: why the author says that no check can tell, or empty.
+        diff: against the reference, for one that was not caught; else empty.
+    """
+
+    mutant: Mutant
+    fate: Fate
+    catchers: tuple[str, ...] = ()
+    detail: str = ""
+    reason: str = ""
+    diff: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What became of all mutants of an exercise.
+
+    Attributes:
+        trials: one per mutant, by line.
+        problems: survivors that nobody explained, and explanations of no survivor.
+    """
+
+    trials: tuple[Trial, ...]
+    problems: tuple[str, ...]
+
+    def count(self, fate: Fate) -> int:
+        """How many mutants ended so and are not explained."""
+        return sum(trial.fate is fate and not trial.reason for trial in self.trials)
+
+    @property
+    def explained(self) -> int:
+        """How many were not caught, for a reason that the author gives."""
+        return sum(bool(trial.reason) for trial in self.trials)
+
+    @property
+    def unexplained(self) -> tuple[Trial, ...]:
+        """Those that were not caught, and nobody says why."""
+        return tuple(
+            trial for trial in self.trials if trial.fate is not Fate.CAUGHT and not trial.reason
+        )
+
+
+def survey_mutants(
+    exercise: Exercise,
+    grader: Grades,
+    *,
+    jobs: int,
+    on_step: Callable[[str], None],
+) -> Survey:
+    """Make the mutants of an exercise's reference and grade each.
+
+    Args:
+        exercise: whose reference passes its checks.
+        grader: what grades them, from several threads.
+        jobs: how many at once.
+        on_step: told the name of each mutant once it was graded.
+    """
+    mutants = make_mutants(exercise.reference)
+    hurried = hurry(exercise, _time_reference(exercise, grader))
+    explanations, problems = read_explanations(exercise.folder)
+    trials = []
+    for trial in map_in_threads(jobs, lambda m: _try(exercise, hurried, grader, m), mutants):
+        on_step(trial.mutant.name)
+        trials.append(_explain(exercise, trial, explanations))
+    left = [trial.mutant for trial in trials if trial.fate in (Fate.SURVIVED, Fate.BY_LUCK)]
+    stale = find_stale(explanations, left, mutants)
+    survivors = _say_survivors([trial for trial in trials if not trial.reason])
+    return Survey(trials=tuple(trials), problems=(*problems, *survivors, *stale))
+
+
+def hurry(exercise: Exercise, slowest_s: float) -> Exercise:
+    """Return the exercise with a time limit that a mutant without end may use up.
+
+    Args:
+        exercise: as it is.
+        slowest_s: how long the reference's slowest check takes.
+    """
+    wall_s = min(exercise.limits.wall_s, max(MUTANT_WALL_S, _SLACK * slowest_s))
+    return replace(exercise, limits=replace(exercise.limits, wall_s=wall_s))
+
+
+def count_only_catches(checks: Sequence[str], survey: Survey) -> dict[str, int]:
+    """Return for each check how many mutants nothing else catches."""
+    alone = [trial.catchers[0] for trial in survey.trials if len(trial.catchers) == 1]
+    return {name: alone.count(name) for name in checks}
+
+
+def _time_reference(exercise: Exercise, grader: Grades) -> float:
+    report = grader.grade(exercise, exercise.reference.encode(), seed=SEEDS[0])
+    return max((result.wall_s for result in report.checks), default=0.0)
+
+
+def _try(exercise: Exercise, hurried: Exercise, grader: Grades, mutant: Mutant) -> Trial:
+    reports: list[Report] = []
+    for seed in SEEDS:
+        report = grader.grade(hurried, mutant.source.encode(), seed=seed)
+        if not is_graded(report):  # once more, in no hurry: the reference may have run out of time
+            report = grader.grade(exercise, mutant.source.encode(), seed=seed)
+        reports.append(report)
+        if not is_graded(report):
+            detail = f"{report.verdict}: {report.message}".rstrip(": ")
+            return Trial(mutant=mutant, fate=Fate.NOT_GRADED, detail=detail)
+        if report.verdict is not Verdict.ACCEPTED and is_same_for_every_seed(report):
+            break
+    return _conclude(exercise, mutant, reports)
+
+
+def _conclude(exercise: Exercise, mutant: Mutant, reports: Sequence[Report]) -> Trial:
+    found = frozenset[str]().union(*(caught_by(report.checks) for report in reports))
+    catchers = tuple(spec.name for spec in exercise.checks if spec.name in found)
+    let_through = sum(report.verdict is Verdict.ACCEPTED for report in reports)
+    if not let_through:
+        return Trial(mutant=mutant, fate=Fate.CAUGHT, catchers=catchers)
+    diff = render_diff(exercise.reference, mutant)
+    if let_through == len(reports):
+        return Trial(mutant=mutant, fate=Fate.SURVIVED, diff=diff)
+    detail = f"{let_through} of {len(reports)} seeds accept it"
+    return Trial(mutant=mutant, fate=Fate.BY_LUCK, catchers=catchers, detail=detail, diff=diff)
+
+
+def _explain(exercise: Exercise, trial: Trial, explanations: Sequence[Explanation]) -> Trial:
+    if trial.fate not in (Fate.SURVIVED, Fate.BY_LUCK):
+        return trial
+    reasons = [entry.reason for entry in explanations if entry.fits(trial.mutant)]
+    return replace(trial, reason=reasons[0]) if reasons else trial
+
+
+def _say_survivors(trials: Sequence[Trial]) -> list[str]:
+    problems = []
+    for trial in trials:
+        name, place = trial.mutant.name, f"reference.py:{trial.mutant.line}"
+        if trial.fate is Fate.SURVIVED:
+            problems.append(f"{place}: no check catches the mutant {name}")
+        elif trial.fate is Fate.BY_LUCK:
+            caught = ", ".join(trial.catchers)
+            problems.append(
+                f"{place}: the mutant {name} is caught by luck only: {trial.detail} (by {caught})"
+            )
+        elif trial.fate is Fate.NOT_GRADED:
+            problems.append(f"{place}: the mutant {name} could not be graded: {trial.detail}")
+    return problems
