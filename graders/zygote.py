@@ -32,7 +32,7 @@ from graders import kernel, wire, worker
 _SCRATCH: Final = "/w/box"
 _SCRATCH_BYTES: Final = 16 << 20
 _SCRATCH_INODES: Final = 256
-_HEAP_BYTES: Final = 8 << 20
+_HEAP_BYTES: Final = 6 << 20
 _SOCKET_BUFFER_BYTES: Final = 1 << 20
 _CONTROL_BYTES: Final = 65536
 _DEVICES: Final = ("null", "zero", "full", "random", "urandom")
@@ -293,7 +293,7 @@ def _serve_submission() -> None:
     """Carry out one message after the other; the grader ends this by SIGKILL."""
     state: dict[str, Any] = {}
     os.write(_WORKER_SOCKET, _READY)
-    # In a burst the job is here at once, and what this costs beforehand is dearer than what it saves.
+    # In a burst the job is here at once, and what this costs beforehand exceeds what it saves.
     if not _is_asked_within(_PAUSE_S):
         _touch_what_a_job_touches()
     while True:
