@@ -15,6 +15,7 @@ from graders.model import Limits
 from graders.policy import Level
 from graders.pool import Pool
 from graders.runner import References
+from tests.sandbox.traces import look_at_rest, require_nothing_left
 
 # A submission must not find this, wherever it looks.
 os.environ["QUIZZER_TEST_SECRET"] = "the-answer-key-of-the-test"
@@ -32,7 +33,13 @@ LEVELS = os.environ.get("QUIZZER_TEST_LEVELS", " ".join(BUILDABLE)).split()
 
 
 @pytest.fixture(scope="session")
-def pool_at():
+def pools():
+    """Every pool that tests share, as it comes to be."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def pool_at(pools):
     """How to get the pool of a level: a sandbox takes seconds to start, so each is made once."""
     with contextlib.ExitStack() as stack:
         made = {}
@@ -42,6 +49,7 @@ def pool_at():
                 pytest.skip(f"this machine gives level {FOUND}, which does not include {level}")
             if level not in made:
                 made[level] = stack.enter_context(Pool(level=level, limits=LIMITS))
+                pools.append(made[level])
             return made[level]
 
         yield get
@@ -58,10 +66,11 @@ def best_pool(pool_at):
 
 
 @pytest.fixture(scope="session")
-def grader():
+def grader(pools):
     if FOUND is Level.NONE:
         pytest.skip("this machine cannot contain submissions")
     with Grader() as made:
+        pools.append(made._pool)
         yield made
 
 
@@ -121,6 +130,18 @@ def require_honest():
     return require_next_is_honest
 
 
+@pytest.fixture
+def leaves_nothing(request, pools):
+    """After the test the next submission is graded as ever, and nothing of the attack is left."""
+    used = {"pool", "best_pool"} & set(request.fixturenames)
+    attacked = [request.getfixturevalue(name) for name in sorted(used)]
+    before = look_at_rest(pools)
+    yield
+    for pool in attacked:
+        require_next_is_honest(pool)
+    require_nothing_left(before, pools)
+
+
 # How a wall says no: the names of OSError and its kin, of limits reached, of a name not found.
 REFUSALS = {
     "BlockingIOError",
@@ -136,7 +157,7 @@ REFUSALS = {
 
 
 @pytest.fixture
-def hold():
+def hold(leaves_nothing):  # noqa: ARG001 - whoever attacks also looks at what is left
     """Run an attack, which returns what it got hold of, and require that this is nothing."""
 
     def run_attack(pool, attack, arguments=None):
@@ -146,6 +167,5 @@ def hold():
             assert reply["error"]["type"] in REFUSALS, reply
         else:
             assert reply["ok"] == [], reply
-        require_next_is_honest(pool)
 
     return run_attack

@@ -1,6 +1,6 @@
 """Attacks on files: nothing is read that was not mounted, nothing is left behind."""
 
-# ruff: noqa: PTH101, PTH104, PTH111, PTH118, PTH120, PTH123, PTH207, PTH208, S103, SIM105, SIM115
+# ruff: noqa: PTH101, PTH104, PTH111, PTH118, PTH120, PTH123, PTH207, PTH208, PTH211, S103, SIM105, SIM115
 # Attacks call the system as plainly as they can.
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from graders import jail
 from graders.policy import Level
+
+pytestmark = pytest.mark.usefixtures("leaves_nothing")
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -118,11 +121,102 @@ def attack_read_environment(_):
     return inherited
 
 
+def attack_list_environment(known):
+    """Find a variable that the worker does not need."""
+    import os
+
+    return sorted(set(os.environ) - set(known))
+
+
+def attack_open_devices(_):
+    """Open a terminal, a disk, the kernel's memory, or what a driver offers."""
+    import os
+
+    got = []
+    names = (
+        "tty ptmx pts/0 console kmsg mem kvm fuse userfaultfd net/tun loop0 loop-control sda vda"
+    )
+    names += " nvidia0 nvidiactl nvidia-uvm dri/card0 vsock vhost-net hwrng shm mqueue"
+    for name in names.split():
+        for flags in (os.O_RDONLY, os.O_RDWR):
+            try:
+                got.append((name, os.open("/dev/" + name, flags)))
+            except OSError:
+                pass
+    return got
+
+
+def attack_type_into_a_terminal(_):
+    """Put characters into a terminal that some ancestor may have, also past 32 bits."""
+    import ctypes
+    import fcntl
+
+    got = []
+    libc = ctypes.CDLL(None, use_errno=True)
+    for descriptor in (0, 1, 2, 3):
+        for request in (0x5412, 0x541C, 0x540E, 0x5423, 0x5428):
+            try:
+                fcntl.ioctl(descriptor, request, b"x")
+                got.append((descriptor, request))
+            except OSError:
+                pass
+            wide = ctypes.c_ulong(1 << 32 | request)
+            if libc.ioctl(descriptor, wide, b"x") >= 0:
+                got.append((descriptor, "wide", request))
+    return got
+
+
+def attack_seal_the_output(_):
+    """Turn the file that is printed to into something that the grader cannot use."""
+    import fcntl
+    import os
+
+    got = []
+    for command in (1024, 1031, 1033, 8, 10, 15):  # lease, pipe size, seals, owner, signal
+        try:
+            fcntl.fcntl(1, command, 1)
+            got.append(command)
+        except OSError:
+            pass
+    for change in (os.fchmod, os.fchown, os.setxattr):
+        try:
+            change(1, *([0] if change is os.fchmod else [0, 0]))
+            got.append(change.__name__)
+        except (OSError, TypeError):
+            pass
+    return [name for name in got if name != "fchmod"]  # of an open file without a name: harmless
+
+
+def attack_keep_a_way_out(_):
+    """Hold on to the root folder, and go up from it, by handles instead of names."""
+    import os
+
+    got = []
+    for start in ("/", ".", "/dev", "/site", "/usr/lib"):
+        try:
+            handle = os.open(start, os.O_PATH | os.O_DIRECTORY)
+            for _ in range(8):
+                handle = os.open("..", os.O_PATH | os.O_DIRECTORY, dir_fd=handle)
+            for name in ("etc/passwd", "root", "home", "work", "proc/1/environ", "tmp"):
+                try:
+                    got.append(os.listdir(os.open(name, os.O_RDONLY, dir_fd=handle)))
+                except NotADirectoryError:
+                    got.append(name)
+                except OSError:
+                    pass
+        except OSError:
+            pass
+    return got
+
+
 def attack_write_anywhere(paths):
     import os
     import sysconfig
 
     import torch
+
+    def make_link(path):
+        os.symlink("/", path)
 
     library = sysconfig.get_path("stdlib")
     places = [
@@ -140,12 +234,13 @@ def attack_write_anywhere(paths):
     places += [library, library + "/site-packages", os.path.dirname(torch.__file__), *paths]
     got = []
     for folder in places:
-        try:
-            with open(os.path.join(folder, "left-by-an-attack"), "w") as file:
-                file.write("x")
-            got.append(folder)
-        except OSError:
-            pass
+        path = os.path.join(folder, "left-by-an-attack")
+        for make in (lambda path: open(path, "w").close(), os.mkdir, os.mkfifo, make_link):
+            try:
+                make(path)
+                got.append(folder)
+            except OSError:
+                pass
     return got
 
 
@@ -229,7 +324,11 @@ def test_no_lock_on_a_shared_file_carries_a_message(pool, hold):
 def test_files_of_the_machine_cannot_be_read(pool, hold, secret):
     reference = ROOT / "exercises/regularization/sum-of-params/reference.py"
     paths = ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/etc/gshadow", "/home", str(secret)]
-    paths += [str(reference), str(ROOT / "pyproject.toml"), str(ROOT / "graders/judge.py")]
+    paths += [
+        str(reference),
+        str(ROOT / "pyproject.toml"),
+        str(ROOT / "graders/judge/comparing.py"),
+    ]
     paths += [
         str(ROOT / "graders/pool/keeping.py"),
         str(ROOT / "quizzer/errors.py"),
@@ -255,10 +354,20 @@ def test_nothing_of_the_content_can_be_found(pool, hold):
         attack_change_what_is_mounted,
         attack_list_descriptors,
         attack_make_device,
+        attack_open_devices,
+        attack_type_into_a_terminal,
+        attack_seal_the_output,
+        attack_keep_a_way_out,
     ],
 )
 def test_nothing_else_is_reached(pool, hold, attack):
     hold(pool, attack)
+
+
+def test_the_environment_holds_only_what_a_worker_needs(pool, hold):
+    needed = {*jail._ENVIRONMENT, "PATH", "HOME", "TMPDIR"}
+    made_inside = {"LC_CTYPE", "PWD", "TORCHINDUCTOR_CACHE_DIR"}  # by Python, bubblewrap and torch
+    hold(pool, attack_list_environment, sorted(needed | made_inside))
 
 
 def test_other_processes_show_nothing(pool, hold):
@@ -328,7 +437,7 @@ def write_one_huge_file(_):
             file.write(bytes(1 << 20))
 
 
-def test_scratch_is_small_in_every_way(pool, ask, require_honest):
+def test_scratch_is_small_in_every_way(pool, ask):
     if pool.level not in (Level.A, Level.A_MINUS):
         pytest.skip("no scratch folder at this level")
     with pool.take() as worker:
@@ -337,7 +446,6 @@ def test_scratch_is_small_in_every_way(pool, ask, require_honest):
         assert ask(worker, fill_inodes)["ok"] < 256
     with pool.take() as worker:
         assert ask(worker, write_one_huge_file)["error"]["type"] == "OSError"
-    require_honest(pool)
 
 
 def load_library_from_scratch(library):

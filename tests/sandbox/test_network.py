@@ -9,6 +9,8 @@ import socket
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("leaves_nothing")
+
 
 def attack_tcp(port):
     import socket
@@ -68,8 +70,40 @@ def attack_unix_by_pair(address):
 def attack_pass_descriptor(_):
     import socket
 
-    channel = socket.socket(fileno=3)
-    return [socket.send_fds(channel, [b"x"], [0])]
+    channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=3)
+    try:
+        return [socket.send_fds(channel, [b"x"], [0])]
+    finally:
+        channel.detach()
+
+
+def attack_receive_descriptor(_):
+    import socket
+
+    one, _ = socket.socketpair(socket.AF_UNIX)
+    return [socket.recv_fds(one, 1, 1)]
+
+
+def attack_change_the_socket(_):
+    import socket
+
+    got = []
+    channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=3)
+    changes = {
+        "a larger buffer": lambda: channel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 30),
+        "whose it is": lambda: channel.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12),
+        "its peer": channel.getpeername,
+        "an end of writing": lambda: channel.shutdown(socket.SHUT_RD),
+        "another peer": lambda: channel.connect("\0quizzer-test"),
+    }
+    for name, change in changes.items():
+        try:
+            change()
+            got.append(name)
+        except OSError:
+            pass
+    channel.detach()
+    return got
 
 
 def attack_other_families(_):
@@ -114,9 +148,17 @@ def test_no_packet_leaves(pool, hold, attack, listener):
 
 @pytest.mark.parametrize(
     "attack",
-    [attack_listen, attack_resolve, attack_pass_descriptor, attack_other_families],
+    [attack_listen, attack_resolve, attack_other_families],
 )
 def test_no_socket_is_made(pool, hold, attack):
+    hold(pool, attack)
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [attack_pass_descriptor, attack_receive_descriptor, attack_change_the_socket],
+)
+def test_the_socket_carries_bytes_and_nothing_else(pool, hold, attack):
     hold(pool, attack)
 
 
