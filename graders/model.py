@@ -35,6 +35,15 @@ class Verdict(StrEnum):
         """False where the author or the platform is at fault."""
         return self not in (Verdict.PLATFORM_ERROR, Verdict.AUTHOR_ERROR)
 
+    @property
+    def is_graded(self) -> bool:
+        """Whether a submission of this verdict was graded at all.
+
+        Where it was not, its score says nothing: somebody else is at fault, or the device that it
+        was to be checked on is missing here.
+        """
+        return self.counts_as_try and self is not Verdict.SKIPPED
+
 
 def worst(verdicts: list[Verdict]) -> Verdict:
     """Return the verdict of the highest precedence; ACCEPTED for an empty list."""
@@ -64,7 +73,8 @@ class Difference:
     """The first place where what was seen differs from what the reference shows.
 
     Attributes:
-        kind: one of structure, shape, dtype, device, requires_grad, nonfinite, values.
+        kind: one of structure, shape, dtype, device, requires_grad, nonfinite, values, or
+            judged for what a check's own rule found.
         where: the place in the observation, as Python would index it: `['0.weight'][1, 2]`;
             empty for the observation itself.
         expected: what the reference shows there, short text; empty for a hidden check.

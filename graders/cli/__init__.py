@@ -7,6 +7,9 @@ import click
 from graders.cli.bench import bench_command
 from graders.cli.doctor import doctor_command
 from graders.cli.grade import grade_command
+from graders.cli.new import new_command
+from graders.cli.opening import prepare_terminal
+from graders.cli.replay import replay_command
 from graders.cli.verify import verify_command
 
 __all__ = ["main"]
@@ -20,14 +23,24 @@ def main() -> None:
 
     \b
     graders grade regularization/sum-of-params my.py   grade a file
+    graders replay receipt.json my.py                  does it come out the same again?
     graders verify                                     prove the checks of all exercises
+    graders new regularization/my-idea                 begin an exercise of your own
     graders doctor                                     what can this machine contain?
     graders bench                                      what does grading cost here?
 
     Exit status: 0 all accepted, 1 not all, 2 wrong usage, 3 not graded for a fault of the
     exercise or of this machine.
     """  # noqa: D301 - click reads the control character itself
+    prepare_terminal()
 
 
-for _command in (grade_command, verify_command, doctor_command, bench_command):
+for _command in (
+    grade_command,
+    replay_command,
+    verify_command,
+    new_command,
+    doctor_command,
+    bench_command,
+):
     main.add_command(_command)

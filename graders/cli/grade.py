@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sys
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from graders.cli import opening
+from graders.cli.batch import ProgressBar, grade_all
 from graders.cli.opening import (
     NOT_ACCEPTED,
     NOT_GRADED,
+    NotGradedError,
     find_exercise,
     level_option,
     open_exercise,
     root_option,
 )
-from graders.facade import GraderError, Report, Verdict
-from graders.report import render_json, render_table, render_text
-from graders.text import printable
+from graders.cli.submissions import Submission, find_submissions
+from graders.cli.writing import OutputFile, write_whole
+from graders.facade import Exercise, Grader, GraderError, Report, Verdict
+from graders.receipts import make_receipt
+from graders.report import (
+    render_csv,
+    render_gradescope,
+    render_json,
+    render_junit,
+    render_table,
+    render_text,
+)
+from graders.report.terminal import WIDTH
 
-_MOST_BYTES = 16 << 20  # far more than is graded: what is longer is refused all the same
+FORMATS = ("text", "json", "junit", "gradescope", "csv")
+_MOST_JOBS = 64
+
+Reports = list[tuple[str, Report]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wishes:
+    """How to grade, and what becomes of the reports."""
+
+    form: str
+    device: str
+    seed: int | None
+    check: str | None
+    jobs: int
+    output: Path | None
+    csv: Path | None
+    receipt: Path | None
 
 
 @click.command("grade")
@@ -31,74 +62,154 @@ _MOST_BYTES = 16 << 20  # far more than is graded: what is longer is refused all
     nargs=-1,
     required=True,
     metavar="FILE…",
-    type=click.Path(exists=True, allow_dash=True, path_type=Path),
+    type=click.Path(allow_dash=True, path_type=Path),
 )
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), help="Repeat a grading with its inputs.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a grading with its inputs.")
 @click.option("--check", metavar="NAME", help="Make this check only.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="What to write: gradescope is the results.json of one submission.",
+)
+@click.option("--output", type=OutputFile(), help="Write the reports there, and only a table here.")
+@click.option("--csv", type=OutputFile(), help="Write a table there as well, a row per file.")
+@click.option("--receipt", type=OutputFile(), help="Write what `graders replay` repeats it from.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, _MOST_JOBS),
+    default=1,
+    show_default=True,
+    help="How many files to grade at a time; more than there are cores gains nothing.",
+)
 @root_option
 @level_option
 def grade_command(
-    exercise: str,
-    files: tuple[Path, ...],
-    device: str,
-    seed: int | None,
-    check: str | None,
-    form: str,
-    root: Path,
-    level: str | None,
+    exercise: str, files: tuple[Path, ...], root: Path, level: str | None, **wishes: object
 ) -> None:
     """Grade each FILE as a submission to EXERCISE.
 
     A FILE may be a folder, whose *.py files are graded (links are not followed), or - for
     standard input.
+
+    Exit status: 0 all accepted, 1 not all, 2 wrong usage, 3 not graded for a fault of the
+    exercise or of this machine, 130 interrupted.
     """
+    chosen = _Wishes(**wishes)  # type: ignore[arg-type]  # click read each by its type
     loaded = open_exercise(find_exercise(exercise, root))
-    sources = list(_read_sources(files))
-    if not sources:
-        raise click.UsageError("there are no *.py files in what was given")
-    reports: list[tuple[str, Report]] = []
-    with opening.start_grader(level) as grader:
-        for name, source in sources:
-            try:
-                report = grader.grade(loaded, source, device=device, seed=seed, check=check)
-            except GraderError as error:
-                raise click.UsageError(str(error)) from error
-            reports.append((name, report))
-            if form == "text":
-                click.echo(render_text(name, report) + "\n")
-    if form == "json":
-        click.echo(render_json(reports))
-    elif len(reports) > 1:
-        click.echo(render_table(reports))
+    submissions = find_submissions(files)
+    _require_one(chosen, len(submissions))
+    if chosen.receipt is not None:  # which tells of the bytes that were graded: read them once
+        submissions = [Submission(submissions[0].name, submissions[0].read())]
+    with opening.interruptible():
+        reports = _grade(loaded, submissions, chosen, level)
+    _write_files(loaded, submissions, reports, chosen)
     sys.exit(_exit_status([report.verdict for _, report in reports]))
 
 
-def _read_sources(files: tuple[Path, ...]) -> Iterator[tuple[str, bytes]]:
-    for path in files:
-        if str(path) == "-":
-            yield "-", sys.stdin.buffer.read()
-        elif path.is_dir():
-            yield from (_read(child) for child in sorted(path.glob("*.py")) if _is_plain(child))
-        else:
-            yield _read(path)
+def _require_one(wishes: _Wishes, count: int) -> None:
+    """Refuse several files where what is written is about one."""
+    if count == 1:
+        return
+    what = {"--receipt": wishes.receipt, "--format gradescope": wishes.form == "gradescope"}
+    for option, asked in what.items():
+        if asked:
+            message = (
+                f"{option} is about one submission, and there are {count}: grade each by itself."
+            )
+            raise click.UsageError(message)
 
 
-def _is_plain(path: Path) -> bool:
-    """Whether this is a file of the folder's own; a link might lead to somebody else's."""
-    return path.is_file() and not path.is_symlink()
+def _grade(
+    exercise: Exercise, submissions: list[Submission], wishes: _Wishes, level: str | None
+) -> Reports:
+    """Grade all files; write what can be told as soon as there is a report."""
+    reports: Reports = []
+    idle = max(2, min(wishes.jobs, len(submissions)) + 1)
+    bar = ProgressBar(len(submissions))
+    with opening.start_grader(level, idle=idle) as grader, opening.quiet_when_interrupted():
+        graded = grade_all(
+            submissions, lambda one: _grade_one(grader, exercise, one, wishes), jobs=wishes.jobs
+        )
+        with contextlib.closing(graded):
+            bar.show()
+            for name, report in graded:
+                reports.append((name, report))
+                bar.step()
+                bar.hide()
+                if wishes.form == "text" and wishes.output is None:
+                    click.echo(render_text(name, report, width=_terminal_width()) + "\n")
+                bar.show()
+    bar.hide()
+    return reports
 
 
-def _read(path: Path) -> tuple[str, bytes]:
+def _grade_one(
+    grader: Grader, exercise: Exercise, submission: Submission, wishes: _Wishes
+) -> Report:
     try:
-        with path.open("rb") as file:
-            return str(path), file.read(_MOST_BYTES)
-    except OSError as error:
-        raise click.UsageError(f"cannot read {printable(str(path))}: {error.strerror}") from error
+        return grader.grade(
+            exercise,
+            submission.read(),
+            device=wishes.device,
+            seed=wishes.seed,
+            check=wishes.check,
+        )
+    except GraderError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _write_files(
+    exercise: Exercise, submissions: list[Submission], reports: Reports, wishes: _Wishes
+) -> None:
+    if wishes.csv is not None:
+        write_whole(wishes.csv, render_csv(reports))
+    if wishes.receipt is not None:
+        _write_receipt(wishes.receipt, exercise, submissions[0], reports[0][1], wishes)
+    if wishes.output is not None:
+        write_whole(wishes.output, _render(wishes.form, reports) + "\n")
+    elif wishes.form != "text":
+        click.echo(_render(wishes.form, reports))
+    if wishes.output is not None or (wishes.form == "text" and len(reports) > 1):
+        click.echo(render_table(reports))
+
+
+def _render(form: str, reports: Reports) -> str:
+    if form == "gradescope":
+        return _render_gradescope(reports[0][1])
+    if form == "text":
+        texts = (click.unstyle(render_text(name, report)) for name, report in reports)
+        return "\n\n".join(texts)
+    render = {"json": render_json, "junit": render_junit, "csv": render_csv}[form]
+    return render(reports).rstrip("\n")
+
+
+def _render_gradescope(report: Report) -> str:
+    if not report.verdict.is_graded:
+        message = report.message or next((check.message for check in report.checks), "")
+        raise NotGradedError(f"not graded, so there is no score to give to Gradescope. {message}")
+    return render_gradescope(report)
+
+
+def _write_receipt(
+    path: Path, exercise: Exercise, submission: Submission, report: Report, wishes: _Wishes
+) -> None:
+    if not report.verdict.is_graded:
+        click.echo("There is no receipt: the file was not graded.", err=True)
+        return
+    receipt = make_receipt(exercise, report, submission.read(), only_check=wishes.check)
+    write_whole(path, receipt.to_json())
+
+
+def _terminal_width() -> int:
+    """Return the columns of a terminal, and always the same number anywhere else."""
+    return min(shutil.get_terminal_size().columns, WIDTH) if sys.stdout.isatty() else WIDTH
 
 
 def _exit_status(verdicts: list[Verdict]) -> int:
-    if not all(verdict.counts_as_try for verdict in verdicts):
+    if not all(verdict.is_graded for verdict in verdicts):
         return NOT_GRADED
     return 0 if all(verdict is Verdict.ACCEPTED for verdict in verdicts) else NOT_ACCEPTED

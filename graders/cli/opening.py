@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
+import io
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -15,11 +23,15 @@ from graders.facade import (
     list_exercises,
     load_exercise,
 )
+from graders.text import printable
 
 NOT_ACCEPTED = 1
 USAGE = 2
 NOT_GRADED = 3
+INTERRUPTED = 130
+"""What shells report of a program that Ctrl+C ended."""
 
+_LISTED = 30  # more keys than that are not read anyway
 _LEVELS = [str(level) for level in Level if level not in (Level.B0, Level.NONE)]
 level_option = click.option(
     "--level",
@@ -42,14 +54,47 @@ class NotGradedError(click.ClickException):
     exit_code = NOT_GRADED
 
 
+def prepare_terminal() -> None:
+    """Write no colour where NO_COLOR asks for none, and `?` for what a terminal cannot show."""
+    if os.environ.get("NO_COLOR"):
+        click.get_current_context().color = False
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """End a command that Ctrl+C stops with one line and a status of its own."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nInterrupted: nothing more is graded, and no file was written.", err=True)
+        sys.exit(INTERRUPTED)
+
+
+@contextlib.contextmanager
+def quiet_when_interrupted() -> Iterator[None]:
+    """Within a running grader: what Ctrl+C cuts short is no fault of the sandbox to be logged."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the sandbox is being ended as it is
+        logging.disable(logging.CRITICAL)
+        raise
+
+
 def find_exercise(name: str, root: Path) -> Path:
     """Return the folder that a path or a key names."""
-    for folder in (Path(name), root / name):
-        if folder.is_dir():
+    folders = [folder for folder in (Path(name), root / name) if _is_folder(folder)]
+    for folder in folders:
+        if (folder / "exercise.md").exists():
             return folder
-    keys = ["/".join(path.parts[-2:]) for path in list_exercises(root)]
-    known = f"; there are {', '.join(keys)}" if keys else ""
-    raise click.UsageError(f"there is no exercise {name}{known}")
+    for folder in folders:
+        _refuse_lesson(folder, name)
+    if folders:
+        return folders[0]
+    raise click.UsageError(_say_unknown(name, root))
 
 
 def open_exercise(folder: Path) -> Exercise:
@@ -57,13 +102,19 @@ def open_exercise(folder: Path) -> Exercise:
     try:
         return load_exercise(folder)
     except ExerciseError as error:
-        raise NotGradedError(str(error)) from error
+        message = f"the exercise cannot be used.\n{printable(str(error))}"
+        raise NotGradedError(message) from error
 
 
-def start_grader(level: str | None) -> Grader:
-    """Start a grader; a machine that cannot ends the command, and level C is warned of."""
+def start_grader(level: str | None, *, idle: int = 2) -> Grader:
+    """Start a grader; a machine that cannot ends the command, and level C is warned of.
+
+    Args:
+        level: containment to use; None for the best of this machine.
+        idle: how many workers wait ready.
+    """
     try:
-        grader = Grader(level=level)
+        grader = Grader(level=level, idle=idle)
     except GraderError as error:
         raise NotGradedError(
             f"{error}\nRun `graders doctor` to see what this machine lacks."
@@ -72,3 +123,40 @@ def start_grader(level: str | None) -> Grader:
         warning = "Level C: fit for your own code; see `graders doctor` before grading others'."
         click.secho(warning, err=True, fg="yellow")
     return grader
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # a name too long, or one that no file can have
+        return False
+
+
+def _refuse_lesson(folder: Path, name: str) -> None:
+    """Tell whoever gives a lesson's folder which exercises it holds."""
+    keys = [child.parent.name for child in sorted(folder.glob("*/exercise.md"))]
+    if keys:
+        known = ", ".join(f"{printable(name.rstrip('/'))}/{key}" for key in keys)
+        raise click.UsageError(f"{printable(name)} is a folder of exercises; name one: {known}")
+
+
+def _say_unknown(name: str, root: Path) -> str:
+    shown = printable(name)
+    if name.endswith(".py"):
+        return f"{shown} is no exercise. Name the exercise first, then the files to grade."
+    keys = ["/".join(path.parts[-2:]) for path in list_exercises(root)]
+    if not keys:
+        where = f"There are none below {printable(str(root))}"
+        return f"there is no exercise {shown}. {where}: give its folder, or --exercises FOLDER."
+    return f"there is no exercise {shown}{_suggest(name, keys)}"
+
+
+def _suggest(name: str, keys: Sequence[str]) -> str:
+    short = {key.rpartition("/")[2]: key for key in keys}
+    close = difflib.get_close_matches(name, keys, n=1) or [
+        short[found]
+        for found in difflib.get_close_matches(name.rpartition("/")[2], list(short), n=1)
+    ]
+    meant = f"; did you mean {close[0]}?" if close else "."
+    more = f" and {len(keys) - _LISTED} more" if len(keys) > _LISTED else ""
+    return f"{meant}\nThere are {', '.join(keys[:_LISTED])}{more}."
