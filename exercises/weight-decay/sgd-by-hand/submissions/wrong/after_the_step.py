@@ -1,4 +1,4 @@
-# caught by: one_step, twenty_steps, mixed; misconception: after-the-step
+# caught by: one_step, twenty_steps, frozen_late, mixed; misconception: after-the-step
 import torch
 
 

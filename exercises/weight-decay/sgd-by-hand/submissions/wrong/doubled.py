@@ -1,4 +1,4 @@
-# caught by: shrink, one_step, twenty_steps, mixed; misconception: wrong-factor
+# caught by: shrink, one_step, twenty_steps, frozen_late, mixed; misconception: wrong-factor
 import torch
 
 

@@ -1,4 +1,4 @@
-# caught by: plain, shrink, towards_zero, one_step, twenty_steps, mixed; misconception: first-only
+# caught by: plain, shrink, towards_zero, one_step, twenty_steps, frozen_late, mixed; misconception: first-only
 import torch
 
 

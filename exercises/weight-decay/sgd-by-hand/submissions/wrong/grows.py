@@ -1,4 +1,4 @@
-# caught by: shrink, towards_zero, one_step, twenty_steps, mixed; misconception: grows
+# caught by: shrink, towards_zero, one_step, twenty_steps, frozen_late, mixed; misconception: grows
 import torch
 
 

@@ -1,4 +1,4 @@
-# caught by: shrink, towards_zero, proportional, learning_rate, one_step, twenty_steps, mixed; misconception: no-decay
+# caught by: shrink, towards_zero, proportional, learning_rate, one_step, twenty_steps, frozen_late, mixed; misconception: no-decay
 import torch
 
 

@@ -1,4 +1,4 @@
-# caught by: plain, one_step, twenty_steps, mixed; misconception: gradient-part
+# caught by: plain, one_step, twenty_steps, frozen_late, mixed; misconception: gradient-part
 import torch
 
 

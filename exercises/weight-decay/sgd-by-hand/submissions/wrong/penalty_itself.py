@@ -1,4 +1,4 @@
-# caught by: shrink, towards_zero, proportional, one_step, twenty_steps, mixed
+# caught by: shrink, towards_zero, proportional, one_step, twenty_steps, frozen_late, mixed; misconception: adds-the-penalty
 import torch
 
 

@@ -1,4 +1,4 @@
-# caught by: plain, shrink, towards_zero, proportional, learning_rate, one_step, twenty_steps, mixed; misconception: rebinds
+# caught by: plain, shrink, towards_zero, proportional, learning_rate, one_step, twenty_steps, frozen_late, mixed; misconception: rebinds
 import torch
 
 

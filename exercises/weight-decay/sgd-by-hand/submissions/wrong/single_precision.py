@@ -1,4 +1,4 @@
-# caught by: plain, shrink, one_step, twenty_steps, mixed; misconception: single-precision
+# caught by: plain, shrink, one_step, twenty_steps, frozen_late, mixed; misconception: single-precision
 import torch
 
 

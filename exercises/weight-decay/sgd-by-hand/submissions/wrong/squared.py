@@ -1,4 +1,4 @@
-# caught by: shrink, proportional, one_step, twenty_steps, mixed; misconception: not-proportional
+# caught by: shrink, proportional, one_step, twenty_steps, frozen_late, mixed; misconception: not-proportional
 import torch
 
 

@@ -1,4 +1,4 @@
-# caught by: shrink, learning_rate, one_step, twenty_steps, mixed; misconception: not-times-lr
+# caught by: shrink, learning_rate, one_step, twenty_steps, frozen_late, mixed; misconception: not-times-lr
 import torch
 
 

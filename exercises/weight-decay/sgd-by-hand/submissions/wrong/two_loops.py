@@ -1,4 +1,4 @@
-# caught by: plain, one_step, twenty_steps; misconception: generator
+# caught by: plain, one_step, twenty_steps, frozen_late; misconception: generator
 import torch
 
 
