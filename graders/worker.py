@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from graders.checks.draw import Draw
+from graders.wire import TensorValue
 
 MESSAGE_CHARS = 2000
 NAME_CHARS = 80
@@ -33,7 +34,8 @@ def handle(state: State, message: Message) -> Message:
 
     Args:
         state: what earlier messages left, kept by the caller for the life of the process.
-        message: `do` names the action: load, checks, observe or run; see the functions below.
+        message: `do` names the action: load, checks, observe, judge or run; see the functions
+            below.
 
     Returns:
         `{"ok": value}` or `{"error": {type, message, frames, kind}}`, where frames are
@@ -93,6 +95,32 @@ def _observe(state: State, message: Message) -> object:
     return scenarios[message["check"]](state["solution"], draw)
 
 
+def _judge(state: State, message: Message) -> object:
+    """Ask an author's own judge, in the worker of the reference: None, or what is wrong."""
+    scenarios = state["scenarios"]
+    _run_source(message["source"], state["checks_file"], scenarios)
+    _seed(0)
+    return scenarios[message["judge"]](_revive(message["expected"]), _revive(message["got"]))
+
+
+def _revive(value: object) -> object:
+    """Return an observation as its scenario returned it: tensors again, but on the CPU."""
+    if isinstance(value, TensorValue):
+        return _revive_tensor(value)
+    if isinstance(value, dict):
+        return {key: _revive(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_revive(item) for item in value]
+    return tuple(map(_revive, value)) if isinstance(value, tuple) else value
+
+
+def _revive_tensor(value: TensorValue) -> torch.Tensor:
+    dtype = getattr(torch, value.dtype)
+    if value.array is None:
+        return torch.empty(value.shape, dtype=dtype, device="meta")
+    return torch.from_numpy(value.array.copy()).to(dtype).requires_grad_(value.requires_grad)
+
+
 def _run(state: State, message: Message) -> object:
     """Run author's code and return the value of its `main(arguments)`."""
     _seed(message["seed"])
@@ -104,6 +132,7 @@ _ACTIONS: dict[str, Callable[[State, Message], object]] = {
     "load": _load,
     "checks": _checks,
     "observe": _observe,
+    "judge": _judge,
     "run": _run,
 }
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from graders.errors import ExerciseError
+from graders.exercise.check_settings import read_settings
+from graders.exercise.judge_specs import JudgeSpec
+from graders.exercise.sources import isolate, keep_only
+from graders.model import Limits
 
-DEVICES = ("cpu", "cuda")
 Function = ast.FunctionDef
+_TAKE_TOLERANCE = ("in_any_order",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,8 @@ class CheckSpec:
         sentence: its docstring on one line, for the learner.
         after: names of the checks that must have passed.
         devices: where it runs; empty for all devices of the exercise.
+        wall_s: seconds on the clock for this check; None for the exercise's own limit.
+        judge: how it is judged; None for equality with the reference.
         line: of its `def`.
         source: a hidden check's function without decorators, preceded by as many empty lines as
             keep its line numbers; empty for a visible one, whose code is sent with the others.
@@ -36,8 +41,14 @@ class CheckSpec:
     tolerance: float | None = None
     devices: tuple[str, ...] = ()
     structural: bool = False
+    wall_s: float | None = None
+    judge: JudgeSpec | None = None
     line: int = 1
     source: str = field(default="", repr=False)
+
+    def limits(self, limits: Limits) -> Limits:
+        """Return the limits of this check, given those of the exercise."""
+        return limits if self.wall_s is None else replace(limits, wall_s=self.wall_s)
 
     def runs_on(self, device: str) -> bool:
         """Whether the check is made on this device."""
@@ -50,8 +61,8 @@ class ChecksFile:
 
     Attributes:
         checks: visible ones first, each kind in the order of the file.
-        visible_source: the file with empty lines in place of its hidden checks, and of comments
-            between definitions, which may tell of them.
+        visible_source: what a jail is told: the file with empty lines in place of its hidden
+            checks, its judges, the decorators of its checks, and the comments between definitions.
     """
 
     checks: tuple[CheckSpec, ...]
@@ -65,18 +76,31 @@ def parse_checks(path: Path, source: str) -> ChecksFile:
         ExerciseError: with the line, for a syntax error or anything that `check` does not take.
     """
     tree = parse_module(path, source)
-    pairs: list[tuple[CheckSpec, Function]] = []
+    functions = {node.name: node for node in tree.body if isinstance(node, Function)}
+    checks: list[CheckSpec] = []
     for node in tree.body:
         if isinstance(node, Function) and (decorator := _find_decorator(node)) is not None:
-            pairs.append((_spec(path, source, node, decorator, [s for s, _ in pairs]), node))
-    checks = [spec for spec, _ in pairs]
+            spec = _spec(path, source, node, decorator, checks)
+            checks.append(_with_judge(path, source, spec, functions, decorator))
     if not sum(spec.points for spec in checks):
         raise ExerciseError(path, 1, "no check is worth any points; mark functions with @check")
-    hidden = [node for spec, node in pairs if spec.hidden]
+    judges = {spec.judge.name for spec in checks if spec.judge is not None and spec.judge.is_own}
+    _require_unused(path, tree, judges)
     return ChecksFile(
         checks=tuple(sorted(checks, key=lambda spec: spec.hidden)),
-        visible_source=_only(source, [node for node in tree.body if node not in hidden]),
+        visible_source=_visible(
+            source, tree, judges | {spec.name for spec in checks if spec.hidden}
+        ),
     )
+
+
+def _visible(source: str, tree: ast.Module, withheld: Collection[str]) -> str:
+    """Return the file without these functions and without what `check` is told of the others."""
+    kept = [
+        node for node in tree.body if not (isinstance(node, Function) and node.name in withheld)
+    ]
+    decorators = [_find_decorator(node) for node in kept if isinstance(node, Function)]
+    return keep_only(source, kept, [found for found in decorators if found is not None])
 
 
 def parse_module(path: Path, source: str) -> ast.Module:
@@ -110,22 +134,71 @@ def _spec(
     _require_signature(path, node)
     if node.name in {spec.name for spec in earlier}:
         raise ExerciseError(path, node.lineno, f"there is already a check named {node.name}")
-    settings = _settings(path, decorator)
+    settings = read_settings(path, decorator)
     spec = CheckSpec(
         name=node.name,
         sentence=_sentence(path, node),
         line=node.lineno,
-        source=_isolated(source, node) if settings.get("hidden") else "",
+        source=isolate(source, node) if settings.get("hidden") else "",
         **settings,  # type: ignore[arg-type]  # each was read by its own reader below
     )
     _require_order(path, decorator.lineno, spec, earlier)
+    _require_tolerance_used(path, decorator.lineno, spec)
     return spec
 
 
+def _with_judge(
+    path: Path,
+    source: str,
+    spec: CheckSpec,
+    functions: Mapping[str, Function],
+    decorator: ast.expr,
+) -> CheckSpec:
+    """Give a check the source of the author's own judge that it names, if it names one."""
+    if spec.judge is None or not spec.judge.is_own:
+        return spec
+    name, line = spec.judge.name, decorator.lineno
+    node = functions.get(name)
+    if node is None:
+        raise ExerciseError(path, line, f"judge={name}: this file defines no such function")
+    if node.decorator_list or _parameters(node) != ["expected", "got"]:
+        message = f"{name} judges a check: it must take (expected, got) and have no decorator"
+        raise ExerciseError(path, node.lineno, message)
+    judge = replace(spec.judge, source=isolate(source, node), line=node.lineno)
+    return replace(spec, judge=judge)
+
+
+def _require_unused(path: Path, tree: ast.Module, judges: Collection[str]) -> None:
+    """Refuse that a scenario uses a judge: no jail of a submission is ever told one."""
+    decorators = {
+        id(inner)
+        for node in tree.body
+        if isinstance(node, Function) and (decorator := _find_decorator(node))
+        for inner in ast.walk(decorator)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in judges and id(node) not in decorators:
+            message = f"{node.id} judges a check and is sent to no submission's jail; do not use it"
+            raise ExerciseError(path, node.lineno, message)
+
+
+def _require_tolerance_used(path: Path, line: int, spec: CheckSpec) -> None:
+    if spec.tolerance is None or spec.judge is None or spec.judge.name in _TAKE_TOLERANCE:
+        return
+    message = (
+        f"tolerance= means nothing to the judge {spec.judge.name}; leave it out, or say "
+        "judge=judges.close(relative=…, absolute=…)"
+    )
+    raise ExerciseError(path, line, message)
+
+
 def _require_signature(path: Path, node: Function) -> None:
-    names = [argument.arg for argument in node.args.posonlyargs + node.args.args]
-    if names != ["solution", "draw"]:
+    if _parameters(node) != ["solution", "draw"]:
         raise ExerciseError(path, node.lineno, f"{node.name} must take (solution, draw)")
+
+
+def _parameters(node: Function) -> list[str]:
+    return [argument.arg for argument in node.args.posonlyargs + node.args.args]
 
 
 def _sentence(path: Path, node: Function) -> str:
@@ -144,91 +217,3 @@ def _require_order(path: Path, line: int, spec: CheckSpec, earlier: list[CheckSp
         if known[name].hidden and not spec.hidden:
             message = f"after={name}: hidden checks run last, so a visible one cannot wait for it"
             raise ExerciseError(path, line, message)
-
-
-def _settings(path: Path, decorator: ast.expr) -> dict[str, object]:
-    if not isinstance(decorator, ast.Call):
-        return {}
-    if decorator.args:
-        raise ExerciseError(path, decorator.lineno, "check takes keywords only: @check(points=2)")
-    settings = {}
-    for keyword in decorator.keywords:
-        reader = _READERS.get(keyword.arg or "")
-        if reader is None:
-            known = ", ".join(_READERS)
-            message = f"check has no setting {keyword.arg}; there are {known}"
-            raise ExerciseError(path, keyword.value.lineno, message)
-        try:
-            settings[str(keyword.arg)] = reader(keyword.value)
-        except ValueError as error:
-            message = f"{keyword.arg} must be {error}"
-            raise ExerciseError(path, keyword.value.lineno, message) from error
-    return settings
-
-
-def _literal(node: ast.expr) -> object:
-    try:
-        return ast.literal_eval(node)
-    except ValueError:
-        return ...
-
-
-def _read_number(node: ast.expr) -> float:
-    value = _literal(node)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise ValueError("a number that is not negative")
-    return float(value)
-
-
-def _read_bool(node: ast.expr) -> bool:
-    value = _literal(node)
-    if not isinstance(value, bool):
-        raise ValueError("True or False")  # noqa: TRY004 - one kind of error for all readers
-    return value
-
-
-def _read_devices(node: ast.expr) -> tuple[str, ...]:
-    value = _literal(node)
-    devices = (value,) if isinstance(value, str) else value
-    if not isinstance(devices, tuple | list) or not devices or not set(devices) <= set(DEVICES):
-        raise ValueError(f"some of {', '.join(DEVICES)}")
-    return tuple(devices)
-
-
-def _read_names(node: ast.expr) -> tuple[str, ...]:
-    entries = node.elts if isinstance(node, ast.Tuple | ast.List) else [node]
-    names = tuple(entry.id for entry in entries if isinstance(entry, ast.Name))
-    if len(names) != len(entries):
-        raise ValueError("a check of this file, or a tuple of them")
-    return names
-
-
-_READERS: dict[str, Callable[[ast.expr], object]] = {
-    "points": _read_number,
-    "after": _read_names,
-    "hidden": _read_bool,
-    "tolerance": _read_number,
-    "devices": _read_devices,
-    "structural": _read_bool,
-}
-
-
-def _isolated(source: str, node: Function) -> str:
-    lines = _lines(source)[node.lineno - 1 : node.end_lineno]
-    return "\n" * (node.lineno - 1) + "\n".join(lines) + "\n"
-
-
-def _only(source: str, nodes: list[ast.stmt]) -> str:
-    """Return the lines of these statements and nothing else, each at its place."""
-    lines = _lines(source)
-    kept = [""] * len(lines)
-    for node in nodes:
-        decorators = getattr(node, "decorator_list", [])
-        first = min([node.lineno, *(decorator.lineno for decorator in decorators)]) - 1
-        kept[first : node.end_lineno] = lines[first : node.end_lineno]
-    return "\n".join(kept) + "\n"
-
-
-def _lines(source: str) -> list[str]:
-    """Split as Python's parser counts: `splitlines` would also split at form feeds and others."""
-    return source.split("\n")

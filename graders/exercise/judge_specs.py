@@ -42,20 +42,16 @@ class JudgeSpec:
     Attributes:
         name: a judge of the library, or a function of `checks.py`.
         arguments: of a judge of the library, by name, defaults included.
-        source: an own function, preceded by as many empty lines as keep its line numbers; empty
-            for a judge of the library.
+        is_own: whether it is a function of the author's.
+        source: of an own function, preceded by as many empty lines as keep its line numbers.
         line: of the own function's `def`.
     """
 
     name: str
     arguments: Mapping[str, float] = field(default_factory=dict)
+    is_own: bool = False
     source: str = field(default="", repr=False)
     line: int = 0
-
-    @property
-    def is_own(self) -> bool:
-        """Whether it is a function of the author's."""
-        return bool(self.source)
 
 
 def read_judge(node: ast.expr) -> JudgeSpec:
@@ -65,7 +61,7 @@ def read_judge(node: ast.expr) -> JudgeSpec:
         ValueError: with what it must be instead.
     """
     if isinstance(node, ast.Name):
-        return JudgeSpec(name=node.id)
+        return JudgeSpec(name=node.id, is_own=True)
     if isinstance(node, ast.Call) and (name := _name_in_library(node.func)):
         return _read_call(node, name)
     known = ", ".join(LIBRARY)

@@ -10,14 +10,15 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from graders.errors import ExerciseError
-from graders.exercise.check_specs import DEVICES, ChecksFile, CheckSpec, parse_checks, parse_module
+from graders.exercise.check_settings import DEVICES, MOST_WALL_S
+from graders.exercise.check_specs import ChecksFile, CheckSpec, parse_checks, parse_module
 from graders.exercise.front_matter import FrontMatter, split_front_matter
 from graders.exercise.samples import Sample, load_samples
 from graders.exercise.statement import Statement, parse_statement
 from graders.model import Limits
 
 FILES = ("exercise.md", "starter.py", "reference.py", "checks.py")
-_CEILINGS = {"wall_s": 300.0, "cpu_s": 300, "memory_mb": 16384, "output_kb": 1024}
+_CEILINGS = {"wall_s": MOST_WALL_S, "cpu_s": 300, "memory_mb": 16384, "output_kb": 1024}
 _HARDEST = 5
 
 

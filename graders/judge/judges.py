@@ -23,6 +23,7 @@ from graders.judge.comparing import (
 )
 from graders.judge.groupings import judge_order, judge_partition, require_groups, require_items
 from graders.judge.learning import judge_accuracy, judge_error, require_classes, require_targets
+from graders.judge.own import is_too_much
 from graders.judge.places import Pair, explain, leaves
 from graders.judge.words import Array, differ, say_number
 from graders.model import Difference
@@ -80,9 +81,11 @@ def judge(
 def find_misfit(spec: JudgeSpec, expected: object) -> str:
     """Say why a reference's observation is none that this judge can judge; empty where it is one.
 
-    Of an author's own judge nothing is known beforehand.
+    Of an author's own judge nothing is known beforehand but how much it can be sent.
     """
-    if spec.is_own or spec.name == "close":
+    if spec.is_own:
+        return "its own judge cannot be sent so much" if is_too_much(expected) else ""
+    if spec.name == "close":
         return ""
     reason = _LIBRARY[spec.name].misfit(expected)
     return f"judges.{spec.name} {reason}" if reason else ""

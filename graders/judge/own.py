@@ -11,6 +11,13 @@ from graders.judge.places import family
 from graders.judge.words import NOTE_CHARS, differ, name_of, short
 from graders.model import Difference
 from graders.text import printable
+from graders.wire import TensorValue
+
+# Both observations travel to the judge in one frame, which has room for about twice this.
+_MOST_TENSOR_BYTES = 24 << 20
+_MOST_OTHER_BYTES = 384 << 10
+_VALUE_BYTES = 16  # of anything, however small
+_MOST_CHARACTER_BYTES = 4
 
 
 def frame_own(expected: object, got: object) -> Difference | None:
@@ -24,23 +31,56 @@ def frame_own(expected: object, got: object) -> Difference | None:
         return differ("structure", "", "plain data", printable(opaque))
     if family(expected) != family(got):
         return differ("structure", "", name_of(expected), name_of(got))
+    if is_too_much(got):
+        return differ("structure", "", name_of(expected), "more than can be judged")
     if isinstance(expected, dict) and isinstance(got, dict):
-        odd = [key for key in (*expected, *got) if key not in expected or key not in got]
-        told = ("present", "missing") if odd and odd[0] in expected else ("absent", "present")
-        return differ("structure", f"[{short(odd[0])}]", *told) if odd else None
+        return _differ_in_keys(expected, got)
     return None
+
+
+def is_too_much(observation: object) -> bool:
+    """Whether an observation is larger than what can be sent to a judge together with another."""
+    tensor_bytes = other_bytes = 0
+    pending = [observation]
+    while pending:
+        value = pending.pop()
+        other_bytes += _VALUE_BYTES
+        if isinstance(value, TensorValue):
+            tensor_bytes += 0 if value.array is None else value.array.nbytes
+        elif isinstance(value, dict):
+            pending += [*value, *value.values()]
+        elif isinstance(value, list | tuple):
+            pending += value
+        elif isinstance(value, str | bytes):
+            other_bytes += _MOST_CHARACTER_BYTES * len(value)
+        elif isinstance(value, int):
+            other_bytes += value.bit_length() // 8
+    return tensor_bytes > _MOST_TENSOR_BYTES or other_bytes > _MOST_OTHER_BYTES
 
 
 def read_own_verdict(answer: object) -> Difference | None:
     """Turn the answer of an author's judge into a difference; None where it is satisfied.
 
     Raises:
-        ValueError: if it is neither None nor a sentence.
+        ValueError: if it is neither None nor a sentence; the message does not quote it.
     """
     if answer is None:
         return None
-    if not isinstance(answer, str) or not answer.strip():
-        raise ValueError(f"a judge returns None or a sentence, not {name_of(answer)}")
-    return differ(
-        "judged", "", "", "", note=" ".join(printable(answer[:NOTE_CHARS], keep="\n\t").split())
+    sentence = (
+        " ".join(printable(answer[:NOTE_CHARS], keep="\n\t").split())
+        if isinstance(answer, str)
+        else ""
     )
+    if not sentence:
+        kind = "an empty text" if isinstance(answer, str) else f"a {type(answer).__name__}"
+        raise ValueError(f"must return None or a sentence, and returned {kind}")
+    return differ("judged", "", "", "", note=sentence)
+
+
+def _differ_in_keys(expected: dict[object, object], got: dict[object, object]) -> Difference | None:
+    for key in (*expected, *got):
+        if key not in got:
+            return differ("structure", f"[{short(key)}]", "present", "missing")
+        if key not in expected:
+            return differ("structure", f"[{short(key)}]", "absent", "present")
+    return None

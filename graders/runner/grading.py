@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from graders.errors import SandboxError
 from graders.exercise import CheckSpec, Exercise
-from graders.judge import compare, withhold
-from graders.model import CheckResult, Report, Verdict, worst
+from graders.judge import compare, judge, withhold
+from graders.model import CheckResult, Difference, Report, Verdict, worst
 from graders.pool import Pool, Worker
 from graders.runner.calls import (
     BUILTIN_ERRORS,
@@ -22,10 +22,11 @@ from graders.runner.calls import (
     say_traceback,
 )
 from graders.runner.messages import checks_message, load_message, observe_message
-from graders.runner.references import Expectations, References
+from graders.runner.references import Expectation, Expectations, JudgeError, References
 from graders.source_checks import check_source, say_missing
 
 AUTHORS_FAULT = "The exercise's own solution fails here. This is the author's fault, not yours."
+JUDGES_FAULT = "The exercise's own judge fails on this. This is the author's fault, not yours."
 OUTPUT_CHARS = 4000
 """How much of what a check printed goes into the report."""
 
@@ -56,6 +57,15 @@ class _Grading:
     def end(self, verdict: Verdict, message: str) -> None:
         """End the whole submission: no further check is made."""
         self.stop, self.message = verdict, message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """What came of one check in the submission's jail."""
+
+    seen: Value | Failure
+    output: str
+    wall_s: float
 
 
 def grade(
@@ -103,7 +113,7 @@ def _grade_in_jail(pool: Pool, references: References, grading: _Grading, source
     try:
         with pool.take(grading.exercise.limits) as worker:
             if _prepare(worker, grading, expectations, source):
-                _make_checks(worker, grading, expectations)
+                _make_checks(worker, grading, references, expectations)
             return worker.cpu_s()
     except SandboxError as error:
         _log.error("the sandbox could not be used: %s", error)  # it names places of this machine
@@ -147,7 +157,9 @@ def _names(loaded: Value) -> set[str]:
     return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
 
 
-def _make_checks(worker: Worker, grading: _Grading, expectations: Expectations) -> None:
+def _make_checks(
+    worker: Worker, grading: _Grading, references: References, expectations: Expectations
+) -> None:
     for spec in grading.checks:
         unmet = _find_unmet(grading, spec)
         if unmet:
@@ -155,10 +167,12 @@ def _make_checks(worker: Worker, grading: _Grading, expectations: Expectations) 
             continue
         start = time.perf_counter()
         message = observe_message(spec, seed=grading.seed, device=grading.device)
-        seen = call(worker, message, grading.exercise.limits)
+        seen = call(worker, message, spec.limits(grading.exercise.limits))
         wall_s = time.perf_counter() - start
         output = _take_output(worker, grading)
-        grading.add(_judge(spec, seen, expectations, "" if spec.hidden else output, wall_s))
+        expected = expectations.get(spec.name)
+        made = _Made(seen=seen, output="" if spec.hidden else output, wall_s=wall_s)
+        grading.add(_judge(grading, references, spec, expected, made))
         if isinstance(seen, Failure) and seen.is_final:
             return
 
@@ -178,34 +192,52 @@ def _take_output(worker: Worker, grading: _Grading) -> str:
 
 
 def _judge(
+    grading: _Grading,
+    references: References,
     spec: CheckSpec,
-    seen: Value | Failure,
-    expectations: Expectations,
-    output: str,
-    wall_s: float,
+    expected: Expectation,
+    made: _Made,
 ) -> CheckResult:
-    expected = expectations.get(spec.name)
     if expected.fault:
         return _result(spec, Verdict.AUTHOR_ERROR, message=AUTHORS_FAULT)
-    if isinstance(seen, Failure):
-        return _say_failure(spec, seen, output, wall_s)
-    difference = compare(expected.value, seen.value, spec.tolerance)
+    if isinstance(made.seen, Failure):
+        return _say_failure(spec, made.seen, made)
+    try:
+        difference = _compare(grading, references, spec, expected.value, made.seen.value)
+    except JudgeError:
+        return _result(spec, Verdict.AUTHOR_ERROR, message=JUDGES_FAULT)
     if difference is not None and spec.hidden:
         difference = withhold(difference)
     verdict = Verdict.WRONG if difference else Verdict.ACCEPTED
-    return _result(spec, verdict, difference=difference, output=output, wall_s=wall_s)
+    return _result(spec, verdict, difference=difference, output=made.output, wall_s=made.wall_s)
 
 
-def _say_failure(spec: CheckSpec, failure: Failure, output: str, wall_s: float) -> CheckResult:
+def _compare(
+    grading: _Grading, references: References, spec: CheckSpec, expected: object, got: object
+) -> Difference | None:
+    """Judge two observations as the check says.
+
+    Raises:
+        JudgeError: if the author's own judge gave no verdict.
+        SandboxError: if that judge could not be asked.
+    """
+    if spec.judge is None:
+        return compare(expected, got, spec.tolerance, device=grading.device)
+    if spec.judge.is_own:
+        return references.judge(grading.exercise, spec, expected, got)
+    return judge(spec.judge, expected, got, spec.tolerance, device=grading.device)
+
+
+def _say_failure(spec: CheckSpec, failure: Failure, made: _Made) -> CheckResult:
     if spec.hidden:
-        return _result(spec, failure.verdict, message=_say_little(failure), wall_s=wall_s)
+        return _result(spec, failure.verdict, message=_say_little(failure), wall_s=made.wall_s)
     return _result(
         spec,
         failure.verdict,
         message=failure.message,
         traceback=say_traceback(failure),
-        output=output,
-        wall_s=wall_s,
+        output=made.output,
+        wall_s=made.wall_s,
     )
 
 

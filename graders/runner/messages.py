@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from graders.exercise import CheckSpec, Exercise
+from graders.exercise import CheckSpec, Exercise, JudgeSpec
 
 Message = dict[str, object]
 
@@ -27,6 +27,17 @@ def observe_message(spec: CheckSpec, *, seed: int, device: str) -> Message:
         "source": spec.source if spec.hidden else None,
         "seed": derive_seed(seed, spec.name),
         "device": device,
+    }
+
+
+def judge_message(judge: JudgeSpec, expected: object, got: object) -> Message:
+    """Ask an author's own judge; goes to the reference's worker, never to a submission's."""
+    return {
+        "do": "judge",
+        "judge": judge.name,
+        "source": judge.source,
+        "expected": expected,
+        "got": got,
     }
 
 

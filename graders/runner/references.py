@@ -14,13 +14,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graders.errors import SandboxError
+from graders.errors import GraderError, SandboxError
 from graders.exercise import CheckSpec, Exercise
-from graders.judge import find_opaque
-from graders.model import Limits
+from graders.judge import find_misfit, find_opaque, frame_own, read_own_verdict
+from graders.model import Difference, Limits
 from graders.pool import Pool, Worker
 from graders.runner.calls import Failure, Frame, Value, call, clean
-from graders.runner.messages import checks_message, load_message, observe_message
+from graders.runner.messages import (
+    Message,
+    checks_message,
+    judge_message,
+    load_message,
+    observe_message,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +34,10 @@ KEPT = 8
 """How many exercises keep a loaded worker."""
 
 _CPU_S = 3600  # it is reused, so its processor time adds up
+
+
+class JudgeError(GraderError):
+    """An author's own judge gave no verdict: the author's fault, whatever it was asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +139,8 @@ class References:
         Raises:
             SandboxError: if no worker could be had.
         """
-        seat = self._find_seat(exercise.hash)
-        with seat.lock:
-            result = self._ask_fresh_or_aged(seat, exercise, spec, seed, device)
-            if self._seats.get(exercise.hash) is not seat:
-                seat.empty()  # it was evicted while this thread waited for it
-        expectation = _expect(spec, result)
+        message = observe_message(spec, seed=seed, device=device)
+        expectation = _expect(spec, self._ask(exercise, spec, message))
         if expectation.fault:
             # Not the fault itself: it may quote the reference, and logs have many readers.
             _log.warning(
@@ -144,32 +150,68 @@ class References:
             )
         return expectation
 
+    def judge(
+        self, exercise: Exercise, spec: CheckSpec, expected: object, got: object
+    ) -> Difference | None:
+        """Ask a check's own judge, in the reference's worker; None where `got` passes.
+
+        Args:
+            exercise: the exercise.
+            spec: a check with a judge of the author's own.
+            expected: what the reference showed.
+            got: what the submission showed: any plain data.
+
+        Raises:
+            JudgeError: if the judge gave no verdict.
+            SandboxError: if no worker could be had.
+        """
+        if spec.judge is None:
+            raise JudgeError(f"{spec.name} has no judge")
+        difference = frame_own(expected, got)
+        if difference is not None:
+            return difference
+        result = self._ask(exercise, spec, judge_message(spec.judge, expected, got))
+        try:
+            return _read_verdict(result)
+        except JudgeError as error:
+            _log.warning("%s, check %s: its judge %s", exercise.key, spec.name, error)
+            raise
+
+    def _ask(self, exercise: Exercise, spec: CheckSpec, message: Message) -> Value | Failure:
+        """Ask the exercise's worker; limits are those of the check."""
+        limits = replace(spec.limits(exercise.limits), cpu_s=_CPU_S)
+        seat = self._find_seat(exercise.hash)
+        with seat.lock:
+            result = self._ask_fresh_or_aged(seat, exercise, message, limits)
+            if self._seats.get(exercise.hash) is not seat:
+                seat.empty()  # it was evicted while this thread waited for it
+        return result
+
     def _ask_fresh_or_aged(
-        self, seat: _Seat, exercise: Exercise, spec: CheckSpec, seed: int, device: str
+        self, seat: _Seat, exercise: Exercise, message: Message, limits: Limits
     ) -> Value | Failure:
         """Ask the seat's worker; one that has aged and fails gets a successor."""
         is_aged = seat.worker is not None
         try:
-            result = self._ask(seat, exercise, spec, seed, device)
+            result = self._ask_seat(seat, exercise, message, limits)
         except SandboxError:
             if not is_aged:
                 raise
         else:
             if not (is_aged and isinstance(result, Failure) and result.is_final):
                 return result
-        return self._ask(seat, exercise, spec, seed, device)
+        return self._ask_seat(seat, exercise, message, limits)
 
-    def _ask(
-        self, seat: _Seat, exercise: Exercise, spec: CheckSpec, seed: int, device: str
+    def _ask_seat(
+        self, seat: _Seat, exercise: Exercise, message: Message, limits: Limits
     ) -> Value | Failure:
-        limits = _reference_limits(exercise.limits)
         result: Value | Failure | None = None
         try:
             if seat.worker is None:
                 seat.worker = self._pool.take(limits)
                 result = _load(seat.worker, exercise, limits)
             if not isinstance(result, Failure):
-                result = call(seat.worker, observe_message(spec, seed=seed, device=device), limits)
+                result = call(seat.worker, message, limits)
             return result
         finally:
             if not isinstance(result, Value):
@@ -190,9 +232,28 @@ def _expect(spec: CheckSpec, result: Value | Failure) -> Expectation:
     if isinstance(result, Failure):
         return Expectation(fault=_say_fault(result))
     opaque = find_opaque(result.value)
-    if opaque is None:
-        return Expectation(value=result.value)
-    return Expectation(fault=f"checks.py:{spec.line}: {clean(opaque)}, which cannot be compared")
+    if opaque is not None:
+        reason = f"{clean(opaque)}, which cannot be compared"
+        return Expectation(fault=f"checks.py:{spec.line}: {reason}")
+    misfit = find_misfit(spec.judge, result.value) if spec.judge else ""
+    if misfit:
+        return Expectation(fault=f"checks.py:{spec.line}: {misfit}")
+    return Expectation(value=result.value)
+
+
+def _read_verdict(result: Value | Failure) -> Difference | None:
+    """Read what a judge answered.
+
+    Raises:
+        JudgeError: in words that quote neither observation: they go to the log.
+    """
+    if isinstance(result, Failure):
+        frame = result.frames[-1] if result.frames else Frame("checks.py", 0, "", "")
+        raise JudgeError(f"fails on line {frame.line} ({result.error_type or result.verdict})")
+    try:
+        return read_own_verdict(result.value)
+    except ValueError as error:
+        raise JudgeError(str(error)) from error
 
 
 def _load(worker: Worker, exercise: Exercise, limits: Limits) -> Value | Failure:
@@ -200,10 +261,6 @@ def _load(worker: Worker, exercise: Exercise, limits: Limits) -> Value | Failure
     if isinstance(result, Value):
         result = call(worker, checks_message(exercise), limits)
     return result
-
-
-def _reference_limits(limits: Limits) -> Limits:
-    return replace(limits, cpu_s=_CPU_S)
 
 
 def _say_fault(failure: Failure) -> str:

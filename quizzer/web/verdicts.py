@@ -46,6 +46,7 @@ _DIFFERENCES = {
     "requires_grad": "another requires_grad",
     "nonfinite": "NaN or infinity",
     "values": "other values",
+    "judged": "not what is asked for",
 }
 
 

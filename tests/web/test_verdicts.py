@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from graders.judge import compare
+from graders.judge import KINDS, compare
 from graders.pool import WorkerDied
 from graders.runner.calls import _explain_death, _read_error
 from graders.source_checks import MAX_BYTES, check_source
 from quizzer.services.submitting import Difference, Verdict
 from quizzer.web.reports import show_run
-from quizzer.web.verdicts import LONGEST_LINE, MOST_LINES, say_headline, say_value, shorten
+from quizzer.web.verdicts import (
+    LONGEST_LINE,
+    MOST_LINES,
+    say_difference,
+    say_headline,
+    say_value,
+    shorten,
+)
 from tests.web.test_reports import EXERCISE, make_check, make_report, make_view
 
 FAILED = Verdict.RUNTIME_ERROR
@@ -71,6 +78,11 @@ def test_the_kind_of_a_value_is_told_without_quotes():
     assert say_value(difference.got) == "str, which is no tensor"
     assert say_value("'float32 tensor of shape (1,) on cpu, with a graph'").startswith("float32")
     assert say_value("'a str'") == "'a str'"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_difference_is_put_into_words(kind):
+    assert say_difference(Difference(kind=kind)) != kind
 
 
 @pytest.mark.parametrize("text", ["x" * 5000, "\n".join(["x" * 300] * 50), "x\n" * 100])

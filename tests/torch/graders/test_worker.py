@@ -7,8 +7,9 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
-from graders import worker
+from graders import wire, worker
 
 SOLUTION = "import torch\n\ndef double(x):\n    return x + x\n"
 CHECKS = '''\
@@ -175,3 +176,44 @@ def test_no_trusted_module_loads_torch(root):
         [sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True, cwd=root
     )
     assert result.stdout == "[]\n"
+
+
+JUDGE = "\n\ndef fits(expected, got):\n    return helper(expected, got)\n"
+
+
+def judge(state, expected, got, *, source=JUDGE):
+    """Send both as the judge's process does: through the wire."""
+    message = {"do": "judge", "judge": "fits", "source": source, "expected": expected, "got": got}
+    frame = b"".join(wire.encode(message))
+    return worker.handle(state, wire.decode(frame))
+
+
+def test_an_author_s_judge_sees_tensors_again_and_the_file_s_helpers(state):
+    helper = """
+def helper(expected, got):
+    assert type(expected["w"]) is torch.Tensor and expected["w"].dtype is torch.bfloat16
+    assert expected["w"].requires_grad and expected["m"].is_meta
+    got[0][0] = 9  # it is a copy that may be changed
+    return f"{got[0].tolist()} {got[1]} {tuple(expected['m'].shape)}"
+"""
+    load(state, checks=f"import torch\n{CHECKS}{helper}")
+    weight = torch.ones(2, dtype=torch.bfloat16, requires_grad=True)
+    expected = {"w": weight, "m": torch.ones(3, device="meta")}
+    reply = judge(state, expected, (torch.zeros(2, dtype=torch.int64), None))
+    assert reply == {"ok": "[9, 0] None (3,)"}
+
+
+@pytest.mark.parametrize("dtype", wire.form.NAMES)
+def test_every_dtype_that_travels_comes_back_as_it_was(state, dtype):
+    load(state, checks=f"{CHECKS}\ndef helper(expected, got):\n    return got\n")
+    sent = torch.tensor([[0, 1, 3]]).to(getattr(torch, dtype))
+    (back,) = judge(state, None, [sent])["ok"]
+    assert back.dtype is sent.dtype
+    assert torch.equal(back, sent)
+
+
+def test_a_judge_that_fails_tells_its_line(state):
+    load(state)
+    error = judge(state, 1, [], source="\n\ndef fits(expected, got):\n    return got[0]\n")["error"]
+    assert error["type"] == "IndexError"
+    assert error["frames"] == [["checks.py", 4, "fits", "return got[0]"]]

@@ -76,6 +76,32 @@ def no_check(solution, draw):
     return None
 '''
 
+JUDGED = '''\
+from graders import check, judges
+
+
+def fits(expected, got):
+    return got
+
+
+@check(judge=fits, limits={"wall_s": 0.5})
+def value(solution, draw):
+    """It is twice the number."""
+    return solution.double(1.0)
+
+
+@check(hidden=True, judge=judges.error_at_most(1.5, absolute=1e-3))
+def error(solution, draw):
+    """It errs little."""
+    return {"predictions": solution.double(1.0), "targets": 2.0}
+
+
+@check(tolerance=0.1, judge=judges.in_any_order())
+def order(solution, draw):
+    """It gives both."""
+    return [solution.double(1.0), solution.double(2.0)]
+'''
+
 FILES = {
     "exercise.md": EXERCISE,
     "starter.py": "def double(x):\n    return x\n",
@@ -85,6 +111,13 @@ FILES = {
     "submissions/wrong/square.py": "# caught by: value, negative; misconception: squared\n",
     "submissions/runtime_error/none.py": "# caught by: value\n",
     "submissions/time_limit/loop.py": "while True:\n    pass\n",
+}
+
+
+JUDGED_FILES = {
+    "checks.py": JUDGED,
+    "submissions/wrong/square.py": None,
+    "submissions/runtime_error/none.py": None,
 }
 
 
@@ -139,7 +172,8 @@ def test_a_hidden_check_is_not_in_what_is_sent_with_the_visible_ones(tmp_path):
     assert "secret" not in exercise.checks_source
     assert "Something else" not in exercise.checks_source
     lines = exercise.checks_source.splitlines()
-    assert lines[18] == CHECKS.splitlines()[18] == "@check"
+    assert lines[19] == CHECKS.splitlines()[19] == "def negative(solution, draw):"
+    assert "@check" not in exercise.checks_source
     hidden = exercise.get_check("secret")
     assert hidden.source.splitlines()[hidden.line - 1] == "def secret(solution, draw):"
     assert "@check" not in hidden.source
@@ -153,6 +187,27 @@ def test_what_is_said_beside_a_hidden_check_is_not_sent_either(tmp_path):
     assert "def secret" not in exercise.checks_source
     assert "def no_check" in exercise.checks_source
     assert exercise.get_check("secret").source.strip().startswith("def secret")
+
+
+def test_a_check_may_name_its_judge_and_its_own_time(tmp_path):
+    exercise = load_exercise(make_folder(tmp_path, JUDGED_FILES))
+    value, order, error = exercise.checks
+    assert (value.judge.name, value.judge.is_own, value.judge.line) == ("fits", True, 4)
+    assert value.judge.source.splitlines()[3] == "def fits(expected, got):"
+    assert value.limits(exercise.limits) == Limits(wall_s=0.5, cpu_s=3)
+    assert (error.judge.name, error.judge.is_own) == ("error_at_most", False)
+    assert error.judge.arguments == {"factor": 1.5, "absolute": 1e-3}
+    assert error.limits(exercise.limits) == exercise.limits
+    assert (order.judge.name, order.judge.arguments, order.tolerance) == ("in_any_order", {}, 0.1)
+
+
+def test_no_jail_is_told_how_a_check_is_judged(tmp_path):
+    exercise = load_exercise(make_folder(tmp_path, JUDGED_FILES))
+    lines = exercise.checks_source.splitlines()
+    assert lines[0] == "from graders import check, judges"
+    assert lines[8] == "def value(solution, draw):"
+    assert "fits" not in exercise.checks_source
+    assert "in_any_order" not in exercise.checks_source
 
 
 def test_submissions_know_their_verdict_and_who_catches_them(tmp_path):
@@ -248,6 +303,49 @@ def test_the_hash_does_not_depend_on_the_place_or_on_the_samples(tmp_path):
             "draw",
         ),
         ({"checks.py": ('    """Negative ones too."""\n', "")}, "checks.py:20", "docstring"),
+        ({"checks.py": ("points=2", "limits={'cpu_s': 2}")}, "checks.py:6", "in exercise.md"),
+        ({"checks.py": ("points=2", "limits={'wall_s': 2, 'cpu_s': 2}")}, "checks.py:6", "wall_s"),
+        ({"checks.py": ("points=2", "limits={'wall_s': 0}")}, "checks.py:6", "above 0"),
+        ({"checks.py": ("points=2", "limits={'wall_s': 301}")}, "checks.py:6", "at most 300"),
+        ({"checks.py": ("points=2", "limits={'wall_s': True}")}, "checks.py:6", "seconds"),
+        ({"checks.py": ("points=2", "limits=4")}, "checks.py:6", "seconds"),
+        ({"checks.py": ("points=2", "judge='close'")}, "checks.py:6", "judges has close"),
+        ({"checks.py": ("points=2", "judge=at_most(2)")}, "checks.py:6", "judges.at_least(0.9)"),
+        ({"checks.py": ("points=2", "judge=judges.exact()")}, "checks.py:6", "judges.at_most"),
+        ({"checks.py": ("points=2", "judge=judges.close()")}, "checks.py:6", "above 0"),
+        ({"checks.py": ("points=2", "judge=judges.close(0)")}, "checks.py:6", "relative above 0"),
+        ({"checks.py": ("points=2", "judge=judges.close(x)")}, "checks.py:6", "literal number"),
+        ({"checks.py": ("points=2", "judge=judges.at_most(1, 2)")}, "checks.py:6", "factor=1)"),
+        ({"checks.py": ("points=2", "judge=judges.at_most(1, factor=2)")}, "checks.py:6", "once"),
+        ({"checks.py": ("points=2", "judge=judges.at_most(far=2)")}, "checks.py:6", "without far"),
+        ({"checks.py": ("points=2", "judge=judges.at_most(**x)")}, "checks.py:6", "factor=1)"),
+        (
+            {"checks.py": ("points=2", "judge=judges.accuracy_at_least()")},
+            "checks.py:6",
+            "judges.accuracy_at_least(share)",
+        ),
+        (
+            {"checks.py": ("points=2", "judge=judges.accuracy_at_least(1.5)")},
+            "checks.py:6",
+            "at most 1",
+        ),
+        (
+            {"checks.py": ("points=2", "tolerance=1, judge=judges.at_most()")},
+            "checks.py:6",
+            "leave it out",
+        ),
+        ({"checks.py": ("points=2", "judge=nobody")}, "checks.py:6", "no such function"),
+        ({"checks.py": ("points=2", "judge=no_check")}, "checks.py:25", "(expected, got)"),
+        (
+            {**JUDGED_FILES, "checks.py": JUDGED.replace("return got", "return fits(got)")},
+            "checks.py:5",
+            "do not",
+        ),
+        (
+            {**JUDGED_FILES, "checks.py": JUDGED.replace("(1.0)", "(fits)")},
+            "checks.py:11",
+            "do not use it",
+        ),
         ({"submissions/oops/a.py": ""}, "a.py", "the folder oops is no verdict"),
         ({"submissions/wrong/square.py": "x = 1\n"}, "square.py:1", "the first line must say"),
         ({"submissions/wrong/square.py": "# caught by: nobody"}, "square.py:1", "no check nobody"),
