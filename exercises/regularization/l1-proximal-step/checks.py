@@ -57,11 +57,12 @@ def exact_zeros(solution, draw):
 
 @check(points=1)
 def signs(solution, draw):
-    """A weight that is further from zero than `lr * lam` keeps its sign."""
+    """A weight that is further from zero than `lr * lam` comes closer and keeps its sign."""
     lr, lam = draw_rates(draw)
     weight = trained(draw, beyond(draw, lr * lam, 5, 8))
+    before = weight.detach().clone()
     solution.proximal_step([weight], lr, lam)
-    return {"sign": weight.detach().sign()}
+    return {"sign": weight.detach().sign(), "is closer to zero": weight.abs() < before.abs()}
 
 
 @check(points=1)
@@ -77,12 +78,15 @@ def learning_rate(solution, draw):
 
 @check(points=1)
 def no_penalty(solution, draw):
-    """With `lam = 0` every weight stays as it is, a weight of zero too."""
-    weight = trained(draw, draw.tensor(3, 4))
+    """A weight stays as it is with `lam = 0`, also at zero, and only then."""
+    lr, lam = draw_rates(draw)
+    weight, other = (trained(draw, draw.tensor(3, 4)) for _ in range(2))
     with torch.no_grad():
         weight[draw.integer(0, 2)] = 0.0
-    solution.proximal_step([weight], draw.number(0.1, 0.5), 0.0)
-    return weight.detach()
+    before = other.detach().clone()
+    solution.proximal_step([weight], lr, 0.0)
+    solution.proximal_step([other], lr, lam)
+    return {"with lam = 0": weight.detach(), "another stays with lam > 0": other == before}
 
 
 @check(points=1, after=shrinks)
@@ -115,7 +119,7 @@ def without_gradient(solution, draw):
     return weight.detach()
 
 
-@check(points=1)
+@check(points=1, after=shrinks)
 def gradients_kept(solution, draw):
     """The gradients of the parameters are left as they are."""
     lr, lam = draw_rates(draw)
@@ -124,7 +128,7 @@ def gradients_kept(solution, draw):
     return {"gradient": weight.grad}
 
 
-@check(points=1)
+@check(points=1, after=shrinks)
 def still_trainable(solution, draw):
     """Training goes on: afterwards the next `backward()` reaches every parameter."""
     model = draw.module(two_layers())

@@ -8,5 +8,6 @@ import torch
 @torch.no_grad()  # a step of training, not a part of the loss: nothing to differentiate
 def proximal_step(parameters: Iterable[torch.Tensor], lr: float, lam: float) -> None:
     for parameter in parameters:
-        distance = parameter.abs() - lr * lam  # from zero, after the step; negative if it is passed
-        parameter.copy_(parameter.sign() * distance.clamp(min=0))
+        distance = parameter.abs() - lr * lam  # negative for a weight that would pass zero
+        shrunk = parameter.sign() * distance.clamp(min=0)
+        parameter.copy_(shrunk)  # into its own memory, which model and optimizer share

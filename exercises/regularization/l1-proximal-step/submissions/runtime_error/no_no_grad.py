@@ -1,4 +1,4 @@
-# caught by: shrinks, exact_zeros, signs, learning_rate, no_penalty, every_parameter, without_gradient, gradients_kept, still_trainable, unusual, lasso; misconception: leaf
+# caught by: shrinks, exact_zeros, signs, learning_rate, no_penalty, every_parameter, without_gradient, unusual, lasso; misconception: leaf
 import torch
 
 

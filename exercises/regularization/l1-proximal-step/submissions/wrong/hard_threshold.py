@@ -1,4 +1,4 @@
-# caught by: shrinks, learning_rate, every_parameter, without_gradient, unusual, lasso; misconception: hard-threshold
+# caught by: shrinks, signs, learning_rate, no_penalty, every_parameter, without_gradient, unusual, lasso; misconception: hard-threshold
 import torch
 
 

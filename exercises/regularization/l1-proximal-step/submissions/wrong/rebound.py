@@ -1,4 +1,4 @@
-# caught by: shrinks, exact_zeros, learning_rate, every_parameter, without_gradient, unusual, lasso; misconception: rebound
+# caught by: shrinks, exact_zeros, signs, learning_rate, no_penalty, every_parameter, without_gradient, unusual, lasso; misconception: rebound
 import torch
 
 

@@ -1,0 +1,18 @@
+# caught by: gradients_flow; misconception: grad-off
+import torch
+from torch.nn import functional as F
+
+
+def evaluate(model, loader):
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    loss_sum, right, count = 0.0, 0, 0
+    torch.set_grad_enabled(False)
+    for inputs, targets in loader:
+        logits = model(inputs)
+        loss_sum += F.cross_entropy(logits, targets, reduction="sum").item()
+        right += (logits.argmax(dim=1) == targets).sum().item()
+        count += len(targets)
+    for module, training in modes.items():
+        module.training = training
+    return loss_sum / count, right / count
