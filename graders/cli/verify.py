@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -19,6 +18,7 @@ from graders.cli.opening import (
 from graders.facade import ExerciseError, Grader, list_exercises, load_exercise
 from graders.verify import (
     Verification,
+    as_json,
     count_steps,
     render_fingerprints,
     render_matrix,
@@ -79,7 +79,7 @@ def verify_command(
             if form == "text":
                 _print_outcome(folder, outcome)
     if form == "json":
-        click.echo(json.dumps({"exercises": [_as_json(outcome) for outcome in outcomes]}, indent=2))
+        click.echo(json.dumps({"exercises": [_to_json(outcome) for outcome in outcomes]}, indent=2))
     proven = all(isinstance(outcome, Verification) and not outcome.problems for outcome in outcomes)
     sys.exit(0 if proven else NOT_ACCEPTED)
 
@@ -130,7 +130,7 @@ def _say_proven(outcome: Verification) -> str:
     return f"{proofs} and {len(outcome.survey.trials)} mutants" if outcome.survey else proofs
 
 
-def _as_json(outcome: Outcome) -> dict[str, object]:
+def _to_json(outcome: Outcome) -> dict[str, object]:
     if isinstance(outcome, ExerciseError):
         return {"problems": [str(outcome)]}
-    return asdict(outcome)
+    return as_json(outcome)

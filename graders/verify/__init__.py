@@ -9,7 +9,7 @@ from graders.verify.grades import Grades
 from graders.verify.matrix import Row
 from graders.verify.mutants import Mutant, make_mutants
 from graders.verify.proving import OnStep, Verification, count_steps, verify
-from graders.verify.rendering import render_fingerprints, render_matrix, render_mutants
+from graders.verify.rendering import as_json, render_fingerprints, render_matrix, render_mutants
 from graders.verify.survivors import Fate, Survey, Trial
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Survey",
     "Trial",
     "Verification",
+    "as_json",
     "count_steps",
     "make_mutants",
     "render_fingerprints",

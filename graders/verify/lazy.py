@@ -1,4 +1,4 @@
-"""Lazy submissions: what somebody would hand in who tries to earn points without solving anything."""
+"""Lazy submissions: what somebody would hand in to earn points without solving anything."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from graders.exercise import Exercise
 from graders.model import Verdict
 from graders.verify.grades import SEEDS, Grades
 
+_TOLD = 2
 _RETURNED = {
     "returns None": "None",
     "returns 0": "0",
@@ -26,6 +27,16 @@ _FUNCTION = """
 def {name}(*args, **kwargs):
     given = [*args, *kwargs.values()]
     return {returned}
+"""
+# The bases may want arguments of their own: those given, a pair as an optimizer does, or none.
+_CLASS = """
+class {name}({bases}):
+    def __init__(self, *args, **kwargs):
+        for chosen, named in ((args, kwargs), ((*args[:1], kwargs), {{}}), ((), {{}})):
+            try:
+                return super().__init__(*chosen, **named)
+            except Exception:
+                continue
 """
 _METHOD = """
     def {name}(self, *args, **kwargs):
@@ -78,7 +89,8 @@ def make_lazy(exercise: Exercise) -> tuple[Lazy, ...]:
     return tuple(
         Lazy(
             name=name,
-            source=f"import torch\n{imports}"
+            source=imports
+            + ("import torch\n" if "torch" in returned else "")
             + "".join(_idle(definitions[entry], returned) for entry in exercise.entry),
         )
         for name, returned in _RETURNED.items()
@@ -106,10 +118,15 @@ def find_free_points(earned: Iterable[Earned]) -> list[str]:
         for check in entry.checks:
             ways.setdefault(check, []).append(entry.name)
     return [
-        f"{check}: passed by a submission that {' or '.join(names)}; let it wait (`after=`) for a "
-        "check that such a submission fails, or observe the result as well"
+        f"{check}: passed by a submission that {_join(names)}; let it wait (`after=`) for a check "
+        "that such a submission fails, or observe the result as well"
         for check, names in ways.items()
     ]
+
+
+def _join(names: list[str]) -> str:
+    more = [f"{len(names) - _TOLD} more"] if len(names) > _TOLD else []
+    return " or ".join([*names[:_TOLD], *more])
 
 
 def _idle(node: cst.FunctionDef | cst.ClassDef, returned: str) -> str:
@@ -121,7 +138,7 @@ def _idle(node: cst.FunctionDef | cst.ClassDef, returned: str) -> str:
     methods = [child.name.value for child in node.body.body if isinstance(child, cst.FunctionDef)]
     plain = [name for name in methods if name != "__init__"]
     body = "".join(_METHOD.format(name=name, returned=returned) for name in plain)
-    return f"\nclass {node.name.value}({bases}):{body or ' pass'}\n"
+    return _CLASS.format(name=node.name.value, bases=bases) + body
 
 
 def _is_import(statement: cst.CSTNode) -> bool:

@@ -90,7 +90,7 @@ def verify(
     problems += find_free_points(lazy)
     problems += survey.problems if survey else ()
     fingerprints = list_fingerprints(exercise)
-    information = [*_say_structural(exercise), *tell_ambiguous(fingerprints)]
+    information = [*_say_free(exercise, lazy), *tell_ambiguous(fingerprints)]
     return Verification(
         exercise=exercise.key,
         checks=names,
@@ -131,13 +131,18 @@ def _grade_lazy(
     return tuple(earned)
 
 
-def _say_structural(exercise: Exercise) -> list[str]:
-    structural = sum(spec.points for spec in exercise.checks if spec.structural)
+def _say_free(exercise: Exercise, lazy: Sequence[Earned]) -> list[str]:
+    """Say how many points are structural, and how many are had for nothing."""
     possible = sum(spec.points for spec in exercise.checks)
-    if not structural:
-        return []
-    share = f"{structural:g} of {possible:g} points ({structural / possible:.0%})"
-    return [f"{share} are for observations that are the same for every seed"]
+    structural = sum(spec.points for spec in exercise.checks if spec.structural)
+    most = max((entry.share for entry in lazy), default=0.0)
+    remarks = []
+    if structural:
+        share = f"{structural:g} of {possible:g} points ({structural / possible:.0%})"
+        remarks.append(f"{share} are for observations that are the same for every seed")
+    if most:
+        remarks.append(f"a submission that solves nothing earns up to {most:.0%}")
+    return remarks
 
 
 def _say_only_catchers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from graders.verify.explained import FILE, write_entry
 from graders.verify.proving import Verification
@@ -26,11 +27,12 @@ def render_matrix(verification: Verification) -> str:
 
 def render_fingerprints(verification: Verification) -> str:
     """Return the misconceptions, each with the sets of failing checks that name it."""
-    lines = []
-    for found in sorted(verification.fingerprints, key=lambda entry: entry.misconceptions):
-        if len(found.misconceptions) == 1 and found.misconceptions[0]:
-            lines.append(f"{found.misconceptions[0]}: {', '.join(found.checks)} ({found.verdict})")
-    return "\n".join(lines)
+    in_order = sorted(verification.fingerprints, key=lambda found: found.misconceptions)
+    return "\n".join(
+        f"{found.misconceptions[0]}: {', '.join(found.checks)} ({found.verdict})"
+        for found in in_order
+        if len(found.misconceptions) == 1 and found.misconceptions[0]
+    )
 
 
 def render_mutants(survey: Survey) -> str:
@@ -43,6 +45,20 @@ def render_mutants(survey: Survey) -> str:
     for trial in survey.unexplained:
         lines += ["", f"{trial.mutant.name}: {_say_fate(trial)}", textwrap.indent(trial.diff, "  ")]
     return "\n".join([*lines, *_say_remedy(survey.unexplained)])
+
+
+def as_json(verification: Verification) -> dict[str, object]:
+    """Return the outcome as JSON-ready values: of mutants what differs, not their whole files."""
+    data = asdict(verification)
+    survey = verification.survey
+    if survey is not None:
+        for trial in data["survey"]["trials"]:
+            del trial["mutant"]["source"]
+        data["survey"]["counts"] = {
+            **{fate.value: survey.count(fate) for fate in Fate},
+            "explained": survey.explained,
+        }
+    return data
 
 
 def _say_fate(trial: Trial) -> str:

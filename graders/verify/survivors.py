@@ -7,7 +7,7 @@ as one that all of them accept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -20,6 +20,8 @@ from graders.verify.mutants import Mutant, make_mutants, render_diff
 from graders.verify.threads import map_in_threads
 
 MUTANT_WALL_S = 1.0
+"""Seconds that a check of a mutant may take, unless the reference itself needs about as long."""
+
 _SLACK = 5  # times what the reference takes: a mutant may be slower, and the machine busy
 
 
@@ -96,27 +98,20 @@ def survey_mutants(
         on_step: told the name of each mutant once it was graded.
     """
     mutants = make_mutants(exercise.reference)
-    hurried = hurry(exercise, _time_reference(exercise, grader))
+    hurried = _hurry(exercise, _time_reference(exercise, grader))
     explanations, problems = read_explanations(exercise.folder)
     trials = []
     for trial in map_in_threads(jobs, lambda m: _try(exercise, hurried, grader, m), mutants):
         on_step(trial.mutant.name)
-        trials.append(_explain(exercise, trial, explanations))
+        trials.append(_explain(trial, explanations))
     left = [trial.mutant for trial in trials if trial.fate in (Fate.SURVIVED, Fate.BY_LUCK)]
+    holes = [
+        _say_problem(trial)
+        for trial in trials
+        if trial.fate is not Fate.CAUGHT and not trial.reason
+    ]
     stale = find_stale(explanations, left, mutants)
-    survivors = _say_survivors([trial for trial in trials if not trial.reason])
-    return Survey(trials=tuple(trials), problems=(*problems, *survivors, *stale))
-
-
-def hurry(exercise: Exercise, slowest_s: float) -> Exercise:
-    """Return the exercise with a time limit that a mutant without end may use up.
-
-    Args:
-        exercise: as it is.
-        slowest_s: how long the reference's slowest check takes.
-    """
-    wall_s = min(exercise.limits.wall_s, max(MUTANT_WALL_S, _SLACK * slowest_s))
-    return replace(exercise, limits=replace(exercise.limits, wall_s=wall_s))
+    return Survey(trials=tuple(trials), problems=(*problems, *holes, *stale))
 
 
 def count_only_catches(checks: Sequence[str], survey: Survey) -> dict[str, int]:
@@ -125,16 +120,26 @@ def count_only_catches(checks: Sequence[str], survey: Survey) -> dict[str, int]:
     return {name: alone.count(name) for name in checks}
 
 
-def _time_reference(exercise: Exercise, grader: Grades) -> float:
+def _time_reference(exercise: Exercise, grader: Grades) -> dict[str, float]:
     report = grader.grade(exercise, exercise.reference.encode(), seed=SEEDS[0])
-    return max((result.wall_s for result in report.checks), default=0.0)
+    return {result.name: result.wall_s for result in report.checks}
+
+
+def _hurry(exercise: Exercise, reference_s: Mapping[str, float]) -> Exercise:
+    """Return the exercise with time limits that a mutant without end may use up."""
+    checks = []
+    for spec in exercise.checks:
+        ample = max(MUTANT_WALL_S, _SLACK * reference_s.get(spec.name, 0.0))
+        checks.append(replace(spec, wall_s=min(spec.limits(exercise.limits).wall_s, ample)))
+    limits = replace(exercise.limits, wall_s=min(exercise.limits.wall_s, MUTANT_WALL_S))
+    return replace(exercise, limits=limits, checks=tuple(checks))
 
 
 def _try(exercise: Exercise, hurried: Exercise, grader: Grades, mutant: Mutant) -> Trial:
     reports: list[Report] = []
     for seed in SEEDS:
         report = grader.grade(hurried, mutant.source.encode(), seed=seed)
-        if not is_graded(report):  # once more, in no hurry: the reference may have run out of time
+        if not is_graded(report) or _was_starved(report):  # the machine is busy: without hurry
             report = grader.grade(exercise, mutant.source.encode(), seed=seed)
         reports.append(report)
         if not is_graded(report):
@@ -143,6 +148,11 @@ def _try(exercise: Exercise, hurried: Exercise, grader: Grades, mutant: Mutant) 
         if report.verdict is not Verdict.ACCEPTED and is_same_for_every_seed(report):
             break
     return _conclude(exercise, mutant, reports)
+
+
+def _was_starved(report: Report) -> bool:
+    """Whether the time ran out while the mutant hardly ran, which says nothing of the mutant."""
+    return report.verdict is Verdict.TIME_LIMIT and report.cpu_s < MUTANT_WALL_S / 2
 
 
 def _conclude(exercise: Exercise, mutant: Mutant, reports: Sequence[Report]) -> Trial:
@@ -158,24 +168,18 @@ def _conclude(exercise: Exercise, mutant: Mutant, reports: Sequence[Report]) -> 
     return Trial(mutant=mutant, fate=Fate.BY_LUCK, catchers=catchers, detail=detail, diff=diff)
 
 
-def _explain(exercise: Exercise, trial: Trial, explanations: Sequence[Explanation]) -> Trial:
+def _explain(trial: Trial, explanations: Sequence[Explanation]) -> Trial:
     if trial.fate not in (Fate.SURVIVED, Fate.BY_LUCK):
         return trial
     reasons = [entry.reason for entry in explanations if entry.fits(trial.mutant)]
     return replace(trial, reason=reasons[0]) if reasons else trial
 
 
-def _say_survivors(trials: Sequence[Trial]) -> list[str]:
-    problems = []
-    for trial in trials:
-        name, place = trial.mutant.name, f"reference.py:{trial.mutant.line}"
-        if trial.fate is Fate.SURVIVED:
-            problems.append(f"{place}: no check catches the mutant {name}")
-        elif trial.fate is Fate.BY_LUCK:
-            caught = ", ".join(trial.catchers)
-            problems.append(
-                f"{place}: the mutant {name} is caught by luck only: {trial.detail} (by {caught})"
-            )
-        elif trial.fate is Fate.NOT_GRADED:
-            problems.append(f"{place}: the mutant {name} could not be graded: {trial.detail}")
-    return problems
+def _say_problem(trial: Trial) -> str:
+    name, place = trial.mutant.name, f"reference.py:{trial.mutant.line}"
+    if trial.fate is Fate.SURVIVED:
+        return f"{place}: no check catches the mutant {name}"
+    if trial.fate is Fate.BY_LUCK:
+        caught = ", ".join(trial.catchers)
+        return f"{place}: the mutant {name} is caught by luck only: {trial.detail} (by {caught})"
+    return f"{place}: the mutant {name} could not be graded: {trial.detail}"

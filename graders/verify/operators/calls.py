@@ -1,8 +1,9 @@
-"""Operators on calls: dropped, with other arguments, or of the function that is mixed up with it."""
+"""Operators on calls: dropped, with other arguments, or of a function that is easily mixed up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import libcst as cst
 
@@ -68,7 +69,7 @@ def swap_arguments(site: Site) -> Nodes:
     if not isinstance(site.node, cst.Call):
         return
     arguments = site.node.args
-    for index, (first, second) in enumerate(zip(arguments, arguments[1:], strict=False)):
+    for index, (first, second) in enumerate(pairwise(arguments)):
         plain = not first.star and not second.star
         if plain and (first.keyword is None) == (second.keyword is None):
             swapped = list(arguments)
@@ -90,7 +91,7 @@ def drop_argument(site: Site) -> Nodes:
 
 
 def mix_up_function(site: Site) -> Nodes:
-    """`x.sum()` → `x.mean()`, `torch.zeros` → `torch.ones`, `modules` → `children`; see the table."""
+    """`x.sum()` → `x.mean()`, `torch.zeros(2)` → `torch.ones(2)`, and so on: see the table."""
     node = site.node
     if not isinstance(node, cst.Call):
         return

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TypeVar
 
 import libcst as cst
 
 from graders.verify.operators.sites import Site, in_parentheses
 
 Nodes = Iterator[cst.CSTNode]
+Operating = TypeVar("Operating", cst.ComparisonTarget, cst.BinaryOperation, cst.AugAssign)
 
 _COMPARISONS: Mapping[type, tuple[type, ...]] = {
     cst.LessThan: (cst.LessThanEqual, cst.GreaterThanEqual),
@@ -116,7 +117,7 @@ def widen_slice(site: Site) -> Nodes:
         yield node.with_changes(step=None, second_colon=cst.MaybeSentinel.DEFAULT)
 
 
-def _with_operators(node: Any, table: Mapping[type, tuple[type, ...]]) -> Nodes:
+def _with_operators(node: Operating, table: Mapping[type, tuple[type, ...]]) -> Iterator[Operating]:
     for kind in table.get(type(node.operator), ()):
         yield node.with_changes(operator=kind())
 

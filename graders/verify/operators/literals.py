@@ -21,12 +21,12 @@ def change_number(site: Site) -> Nodes:
     """`2` → `3`, `1`; `0` → `1`; `0.5` → `1.0`, `0.0`; `0.0` → `1.0`."""
     node = site.node
     if isinstance(node, cst.Integer):
-        value = node.evaluated_value
-        for other in (value + 1, value - 1) if value else (1,):
+        whole = node.evaluated_value
+        for other in (whole + 1, whole - 1) if whole else (1,):
             yield node.with_changes(value=str(other))
     elif isinstance(node, cst.Float):
-        value = float(node.evaluated_value)
-        for changed in (2 * value, 0.0) if value else (1.0,):
+        number = float(node.evaluated_value)
+        for changed in (2 * number, 0.0) if number else (1.0,):
             yield node.with_changes(value=repr(changed))
 
 

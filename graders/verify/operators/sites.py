@@ -1,11 +1,14 @@
-"""Where a mutant may be made: the nodes of a module that an operator is shown, and their context."""
+"""Where a mutant may be made: the nodes that an operator is shown, and what is around them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import libcst as cst
+
+Kind = TypeVar("Kind", bound=cst.CSTNode)
 
 _NEVER_ENTERED = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.Raise)
 _TIGHT = (
@@ -105,6 +108,13 @@ def is_docstring(statement: cst.CSTNode) -> bool:
     return isinstance(first, cst.Expr) and isinstance(first.value, texts)
 
 
+def is_main(statement: cst.CSTNode) -> bool:
+    """Whether a statement is `if __name__ == "__main__": …`."""
+    test = statement.test if isinstance(statement, cst.If) else None
+    left = test.left if isinstance(test, cst.Comparison) else None
+    return isinstance(left, cst.Name) and left.value == "__name__"
+
+
 def _walk(
     node: cst.CSTNode, ancestors: tuple[cst.CSTNode, ...], imported: frozenset[str]
 ) -> Iterator[Site]:
@@ -115,27 +125,19 @@ def _walk(
 
 
 def _is_skipped(child: cst.CSTNode, parent: cst.CSTNode) -> bool:
-    if isinstance(child, _NEVER_ENTERED) or is_docstring(child):
+    if isinstance(child, _NEVER_ENTERED) or is_docstring(child) or is_main(child):
         return True
-    if isinstance(parent, cst.Assert):
-        return child is parent.msg
-    return isinstance(child, cst.If) and _names_main(child.test)
-
-
-def _names_main(test: cst.BaseExpression) -> bool:
-    left = test.left if isinstance(test, cst.Comparison) else None
-    return isinstance(left, cst.Name) and left.value == "__name__"
+    return isinstance(parent, cst.Assert) and child is parent.msg
 
 
 def _find_imported(module: cst.Module) -> frozenset[str]:
     names = set()
-    for node in _all_nodes(module):
-        if isinstance(node, cst.ImportAlias):
-            target = node.asname.name if node.asname else node.name
-            while isinstance(target, cst.Attribute):
-                target = target.value
-            if isinstance(target, cst.Name):
-                names.add(target.value)
+    for alias in find_nodes(module, cst.ImportAlias):
+        target: cst.BaseExpression = alias.asname.name if alias.asname else alias.name
+        while isinstance(target, cst.Attribute):
+            target = target.value
+        if isinstance(target, cst.Name):
+            names.add(target.value)
     return frozenset(names)
 
 
@@ -145,7 +147,7 @@ def _all_nodes(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from _all_nodes(child)
 
 
-def find_nodes(node: cst.CSTNode, kind: type[cst.CSTNode]) -> list[cst.CSTNode]:
+def find_nodes(node: cst.CSTNode, kind: type[Kind]) -> list[Kind]:
     """Return the nodes of a kind in a tree, the root included, in the order of the file."""
     return [found for found in _all_nodes(node) if isinstance(found, kind)]
 
@@ -161,6 +163,15 @@ def _stops_gradients(node: cst.CSTNode) -> bool:
     return not names.isdisjoint(_NO_GRAD)
 
 
+def find_with_gradients(node: cst.CSTNode) -> Iterator[cst.Call]:
+    """Yield the calls in a tree, but for those that a `torch.no_grad()` in it is around."""
+    if isinstance(node, cst.Call):
+        yield node
+    if not _stops_gradients(node):
+        for child in node.children:
+            yield from find_with_gradients(child)
+
+
 def find_names(node: cst.CSTNode) -> list[cst.Name]:
     """Return the names in a tree, those behind dots included."""
-    return [found for found in _all_nodes(node) if isinstance(found, cst.Name)]
+    return find_nodes(node, cst.Name)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import libcst as cst
 
-from graders.verify.operators.sites import Site, find_nodes, is_docstring
+from graders.verify.operators.sites import Site, find_nodes, is_docstring, is_main
 
 Nodes = Iterator[cst.CSTNode]
 Block = cst.IndentedBlock | cst.Module
@@ -14,11 +14,11 @@ Block = cst.IndentedBlock | cst.Module
 _KEPT = (cst.FunctionDef, cst.ClassDef)
 _KEPT_SMALL = (cst.Import, cst.ImportFrom, cst.Pass, cst.Global, cst.Nonlocal)
 _NOTHING = cst.SimpleStatementLine([cst.Pass()])
-_PLAIN = {
-    cst.AddAssign: cst.Add,
-    cst.SubtractAssign: cst.Subtract,
-    cst.MultiplyAssign: cst.Multiply,
-    cst.DivideAssign: cst.Divide,
+_PLAIN: Mapping[type, tuple[type[cst.BaseBinaryOp], ...]] = {
+    cst.AddAssign: (cst.Add,),
+    cst.SubtractAssign: (cst.Subtract,),
+    cst.MultiplyAssign: (cst.Multiply,),
+    cst.DivideAssign: (cst.Divide,),
 }
 
 
@@ -93,13 +93,11 @@ def rebind(site: Site) -> Nodes:
     Not for a name that the function starts with a number: nobody could tell.
     """
     node = site.node
-    if isinstance(node, cst.AugAssign) and type(node.operator) in _PLAIN:
-        if not _starts_as_number(site, node.target):
-            operator = _PLAIN[type(node.operator)]()
-            value = cst.BinaryOperation(
-                left=node.target, operator=operator, right=_as_operand(node.value)
-            )
-            yield _assign(node, value)
+    if not isinstance(node, cst.AugAssign) or _starts_as_number(site, node.target):
+        return
+    for kind in _PLAIN.get(type(node.operator), ()):
+        right = _as_operand(node.value)
+        yield _assign(node, cst.BinaryOperation(left=node.target, operator=kind(), right=right))
 
 
 def overwrite(site: Site) -> Nodes:
@@ -109,7 +107,7 @@ def overwrite(site: Site) -> Nodes:
 
 
 def _may_go(statement: cst.CSTNode) -> bool:
-    if isinstance(statement, _KEPT) or is_docstring(statement):
+    if isinstance(statement, _KEPT) or is_docstring(statement) or is_main(statement):
         return False
     if isinstance(statement, cst.SimpleStatementLine):
         return not any(isinstance(small, _KEPT_SMALL) for small in statement.body)
@@ -138,9 +136,9 @@ def _with_body(block: Block, index: int, instead: Sequence[cst.CSTNode]) -> Bloc
 
 
 def _get_statements(body: cst.BaseSuite) -> list[cst.CSTNode]:
-    if isinstance(body, cst.IndentedBlock):
-        return list(body.body)
-    return [cst.SimpleStatementLine(body=body.body)]
+    if isinstance(body, cst.SimpleStatementSuite):
+        return [cst.SimpleStatementLine(body=body.body)]
+    return list(body.body)
 
 
 def _is_return(statement: cst.CSTNode) -> bool:
@@ -169,7 +167,6 @@ def _starts_as_number(site: Site, target: cst.BaseExpression) -> bool:
         isinstance(assign.value, cst.Integer | cst.Float)
         and any(_names(entry.target, target.value) for entry in assign.targets)
         for assign in find_nodes(site.function, cst.Assign)
-        if isinstance(assign, cst.Assign)
     )
 
 

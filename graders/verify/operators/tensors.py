@@ -6,24 +6,31 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from graders.verify.operators.sites import Site, find_nodes
+from graders.verify.operators.sites import Site, find_names, find_nodes, find_with_gradients
 
 Nodes = Iterator[cst.CSTNode]
 
-_IN_PLACE = frozenset(
-    "abs add addcdiv addcmul clamp clamp_max clamp_min clip copysign cos cumsum div exp lerp log "
-    "masked_fill mul neg pow reciprocal relu round rsqrt sigmoid sign sin sqrt square sub tanh tril "
-    "triu unsqueeze squeeze transpose".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_IN_PLACE = _words(
+    """
+    abs add addcdiv addcmul clamp clamp_max clamp_min clip copysign cos cumsum div exp lerp log
+    masked_fill mul neg pow reciprocal relu round rsqrt sigmoid sign sin sqrt square squeeze sub
+    tanh transpose tril triu unsqueeze
+    """
 )
-_REDUCTIONS = frozenset("amax amin dot max mean median min norm prod std sum trace var".split())
-_MATH = (
-    _IN_PLACE
-    | _REDUCTIONS
-    | frozenset(
-        "addmm bmm cat cross_entropy einsum log_softmax logsumexp matmul maximum minimum mm mse_loss "
-        "mv nll_loss softmax softplus solve stack where".split()
-    )
+_REDUCTIONS = _words("amax amin dot max mean median min norm prod std sum trace var")
+_OTHER_MATH = _words(
+    """
+    addmm bmm cat cross_entropy einsum log_softmax logsumexp matmul maximum minimum mm mse_loss
+    mv nll_loss softmax softplus solve stack where
+    """
 )
+_MATH = _IN_PLACE | _REDUCTIONS | _OTHER_MATH
+_WRITTEN_AND_READ = 2  # times that a name is there
 _ATTRIBUTES = frozenset(("data", "grad", "T", "mT"))
 _KEEPERS = frozenset(("append", "add"))
 
@@ -36,8 +43,7 @@ def swap_in_place(site: Site) -> Nodes:
     name, target = node.func.attr.value, node.func.value
     if name.endswith("_") and name.removesuffix("_") in _IN_PLACE:
         yield _renamed(node, name.removesuffix("_"))
-    kept = isinstance(target, cst.Name | cst.Attribute | cst.Subscript)
-    if name in _IN_PLACE and kept and not site.is_imported(target):
+    if name in _IN_PLACE and _is_lasting(site, target):
         yield _renamed(node, f"{name}_")
 
 
@@ -77,10 +83,24 @@ def insert_no_grad(site: Site) -> Nodes:
     node = site.node
     if not isinstance(node, cst.FunctionDef) or "torch" not in site.imported:
         return
-    computes = any(_called_name(call) in _MATH for call in find_nodes(node.body, cst.Call))
+    computes = any(_called_name(call) in _MATH for call in find_with_gradients(node.body))
     if computes and not site.is_without_gradients():
         decorator = cst.Decorator(cst.parse_expression("torch.no_grad()"))
         yield node.with_changes(decorators=[*node.decorators, decorator])
+
+
+def _is_lasting(site: Site, target: cst.BaseExpression) -> bool:
+    """Whether it could matter that this changes: no temporary, no local that is read but here."""
+    if site.is_imported(target) or not isinstance(target, cst.Name | cst.Attribute | cst.Subscript):
+        return False
+    if not isinstance(target, cst.Name) or site.function is None:
+        return True
+    names = [name.value for name in find_names(site.function)]
+    is_local = any(
+        isinstance(entry.target, cst.Name) and entry.target.value == target.value
+        for entry in find_nodes(site.function, cst.AssignTarget)
+    )
+    return not (is_local and names.count(target.value) == _WRITTEN_AND_READ)
 
 
 def _is_result(site: Site) -> bool:
@@ -104,8 +124,9 @@ def _is_kept(site: Site) -> bool:
 
 def _called_name(node: cst.CSTNode) -> str:
     """Return `sum` for `x.sum()` and `torch.sum(x)`; empty for anything but such a call."""
-    is_call = isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute)
-    return node.func.attr.value if is_call else ""
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        return node.func.attr.value
+    return ""
 
 
 def _renamed(call: cst.Call, name: str) -> cst.CSTNode:

@@ -1,91 +1,33 @@
-"""What `verify` complains about, with a grader that plays its part."""
+"""What `verify` complains about and what it tells, with a grader that runs plain Python."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import pytest
 
-from graders.exercise import CheckSpec, Exercise, Sample
-from graders.model import CheckResult, Limits, Report, Verdict
-from graders.runner import Expectation
-from graders.verify import render_matrix, verify
+from graders.exercise import CheckSpec
+from graders.model import Verdict
+from graders.verify import count_steps, render_fingerprints, render_matrix, verify
+from tests.unit.graders.proving import PlainGrader, make_exercise, make_sample
 
-CHECKS = ("value", "shape")
-
-
-def make_exercise(*samples, checks=CHECKS, structural=False):
-    specs = [CheckSpec(name=name, sentence=name, structural=structural) for name in checks]
-    return Exercise(
-        key="a/b",
-        id="b",
-        title="B",
-        lesson="a",
-        difficulty=1,
-        tags=(),
-        entry=("f",),
-        limits=Limits(),
-        devices=("cpu",),
-        forbid=(),
-        misconceptions={},
-        statement="",
-        hints=(),
-        solution="",
-        mistakes="",
-        starter="starter",
-        reference="reference",
-        checks=tuple(specs),
-        checks_source="",
-        submissions=samples,
-        hash="",
-        folder=Path("/ex"),
-    )
-
-
-def make_sample(source, verdict=Verdict.WRONG, caught_by=None):
-    return Sample(
-        path=Path(f"/ex/submissions/{verdict}/{source}.py"),
-        verdict=verdict,
-        caught_by=None if caught_by is None else frozenset(caught_by),
-        misconception="",
-        source=source.encode(),
-    )
-
-
-class FakeGrader:
-    """Fails a source in the checks that it is told to; observes the seed, or what it is told."""
-
-    def __init__(self, failing, observe=lambda _name, seed: Expectation(float(seed))):
-        self.failing = {"starter": {"value"}, "reference": set(), **failing}
-        self.observe = observe
-
-    def grade(self, exercise, source, *, seed=None):
-        failing = self.failing[source.decode()]
-        failing = failing(seed) if callable(failing) else failing
-        results = tuple(self._result(spec.name, failing) for spec in exercise.checks)
-        verdict = Verdict.WRONG if failing else Verdict.ACCEPTED
-        return Report(
-            exercise=exercise.key, exercise_hash="", verdict=verdict, score=0.0, checks=results
-        )
-
-    def _result(self, name, failing):
-        verdict = Verdict.WRONG if name in failing else Verdict.ACCEPTED
-        return CheckResult(name=name, sentence=name, points=1.0, verdict=verdict)
-
-    def observe_reference(self, _exercise, check, *, seed):
-        return self.observe(check.name, seed)
-
-
+REFERENCE = "def f(x):\n    return [x, x * 2]\n"
+STARTER = "def f(x):\n    return [0, x * 2]\n"
+SCENARIOS = {"first": lambda f, seed: f(seed)[0], "second": lambda f, seed: f(seed)[1]}
 GOOD = (
-    make_sample("right", Verdict.ACCEPTED),
-    make_sample("one", caught_by=["value"]),
-    make_sample("two", caught_by=["shape", "value"]),
+    make_sample("right", "def f(x):\n    return [x, x + x]\n", Verdict.ACCEPTED),
+    make_sample("one", STARTER, caught_by=["first"]),
+    make_sample("two", "def f(x):\n    return [0, 0]\n", caught_by=["first", "second"]),
 )
-GOOD_FAILING = {"right": set(), "one": {"value"}, "two": {"value", "shape"}}
 
 
-def find_problems(failing=GOOD_FAILING, samples=GOOD, **settings):
-    observe = {"observe": settings.pop("observe")} if "observe" in settings else {}
-    grader = FakeGrader({**GOOD_FAILING, **failing}, **observe)
-    return verify(make_exercise(*samples, **settings), grader, seeds=5).problems
+def prove(*samples, scenarios=SCENARIOS, seeds=5, **settings):
+    names = settings.pop("checks", tuple(scenarios))
+    chosen = {"reference": REFERENCE, "starter": STARTER, **settings}
+    exercise = make_exercise(*(samples or GOOD), checks=names, **chosen)
+    return verify(exercise, PlainGrader(scenarios), seeds=seeds, jobs=2)
+
+
+def find_problems(*samples, **settings):
+    return prove(*samples, **settings).problems
 
 
 def test_a_sound_exercise_has_no_problems():
@@ -93,62 +35,120 @@ def test_a_sound_exercise_has_no_problems():
 
 
 def test_a_starter_that_passes_leaves_nothing_to_do():
-    (problem,) = find_problems({"starter": set()})
+    (problem,) = find_problems(starter=REFERENCE)
     assert problem == "starter.py: the starter is accepted: there is nothing left to do"
 
 
 def test_a_reference_that_fails_under_one_seed_is_found():
-    (problem,) = find_problems({"reference": lambda seed: {"shape"} if seed == 4 else set()})
-    assert problem == "reference.py: wrong with seed 4 (shape)"
+    # It differs from itself: what it returns depends on how often it was called.
+    memory = "def f(x, seen=[]):\n    seen.append(x)\n    return [x, x * 2]\n"
+    outcomes = iter(range(1000))
+    scenarios = {"first": lambda f, seed: (f(seed)[0], next(outcomes) if seed == 4 else 0)}
+    problems = find_problems(GOOD[0], reference=memory, scenarios=scenarios)
+    assert problems[0] == "reference.py: wrong with seed 4 (first)"
 
 
 def test_a_reference_that_raises_is_told_with_its_reason():
-    def observe(name, seed):
-        return Expectation(fault="reference.py:3: oops") if name == "shape" else Expectation(seed)
-
-    (problem,) = find_problems(observe=observe)
-    assert problem == "shape: the reference fails: reference.py:3: oops"
+    scenarios = {**SCENARIOS, "second": lambda f, seed: f(seed)[2]}
+    problems = find_problems(scenarios=scenarios)
+    assert problems[0] == ("second: the reference fails: reference.py:1: list index out of range")
 
 
 def test_a_wrong_verdict_and_wrong_checks_are_told():
-    assert find_problems({"one": set()}) == (
-        "submissions/wrong/one.py: must be wrong, is accepted",
-        "submissions/wrong/one.py: names value, is caught by nothing",
+    right, one, _ = GOOD
+    assert find_problems(*GOOD, make_sample("odd", REFERENCE, caught_by=["first"])) == (
+        "submissions/wrong/odd.py: must be wrong, is accepted",
+        "submissions/wrong/odd.py: names first, is caught by nothing",
     )
-    assert find_problems({"one": {"shape"}}) == (
-        "submissions/wrong/one.py: names value, is caught by shape",
+    assert find_problems(*GOOD, make_sample("odd", STARTER, caught_by=["second"])) == (
+        "submissions/wrong/odd.py: names second, is caught by first",
     )
-    assert find_problems({"right": {"shape"}}) == (
-        "submissions/accepted/right.py: must be accepted, is wrong",
+    assert find_problems(*GOOD, make_sample("odd", STARTER, Verdict.ACCEPTED)) == (
+        "submissions/accepted/odd.py: must be accepted, is wrong",
     )
+    assert right.caught_by is None
+    assert one.caught_by == {"first"}
 
 
 def test_a_mistake_that_is_caught_by_luck_only_is_told():
-    failing = {"one": lambda seed: {"value"} if seed != 3 else set()}
-    assert "submissions/wrong/one.py: must be wrong, is accepted" in find_problems(failing)
+    lucky = "def f(x):\n    return [x if x == 3 else 0, x * 2]\n"
+    problems = find_problems(*GOOD, make_sample("lucky", lucky, caught_by=["first"]))
+    assert "submissions/wrong/lucky.py: must be wrong, is accepted" in problems
 
 
 def test_a_check_that_catches_nobody_is_told_even_if_it_catches_the_starter():
-    (problem,) = find_problems(samples=GOOD[:2], failing={"starter": {"shape"}})
-    assert problem == "shape: catches none of the known submissions"
+    starter = "def f(x):\n    return [x, 0]\n"
+    (problem,) = find_problems(*GOOD[:2], starter=starter)
+    assert problem == "second: catches none of the known submissions"
 
 
-def test_an_observation_that_could_be_guessed_is_told():
-    problems = find_problems(observe=lambda _name, _seed: Expectation(value=True))
-    assert problems[0].startswith("value: the observation is a lone bool")
-    problems = find_problems(observe=lambda _name, _seed: Expectation("always"))
-    assert problems[0].startswith("value: the observation is the same for every seed")
+@pytest.mark.parametrize(
+    ("observe", "words"),
+    [
+        (lambda f, seed: f(seed)[0] == seed, "the observation is a lone bool or None"),
+        (lambda _f, _seed: "always", "the observation is the same for every seed"),
+        (lambda f, seed: f(seed)[0] // 5, "one observation passes under 4 of 6 seeds"),
+    ],
+)
+def test_an_observation_that_could_be_guessed_is_told(observe, words):
+    scenarios = {"first": observe}
+    problems = find_problems(GOOD[1], scenarios=scenarios, seeds=6)
+    assert problems[0].startswith(f"first: {words}")
+    structural = CheckSpec(name="first", sentence="first", structural=True)
+    problems = find_problems(GOOD[1], scenarios=scenarios, checks=[structural], seeds=6)
+    assert not any(problem.startswith("first: the observation") for problem in problems)
+    assert not any("seeds" in problem for problem in problems)
 
 
-def test_unless_it_is_declared_structural():
-    assert find_problems(observe=lambda _n, _s: Expectation("always"), structural=True) == ()
+def test_points_for_solving_nothing_are_told_with_a_remedy():
+    scenarios = {**SCENARIOS, "harmless": lambda f, seed: (seed, type(f(seed)).__name__ != "set")}
+    sample = make_sample("set", "def f(x):\n    return {x}\n", Verdict.RUNTIME_ERROR, scenarios)
+    (problem,) = find_problems(*GOOD, sample, scenarios=scenarios)
+    assert problem.startswith("harmless: passed by a submission that returns None or returns 0 or ")
+    assert problem.endswith("observe the result as well")
+
+
+def test_points_that_are_structural_may_be_had_for_nothing_but_are_told():
+    scenarios = {**SCENARIOS, "kind": lambda f, seed: type(f(seed)).__name__}
+    kind = CheckSpec(name="kind", sentence="kind", structural=True, points=2)
+    sample = make_sample("set", "def f(x):\n    return {x}\n", Verdict.RUNTIME_ERROR, scenarios)
+    outcome = prove(*GOOD, sample, scenarios=scenarios, checks=[*SCENARIOS, kind])
+    assert outcome.problems == ()
+    assert outcome.information[:2] == (
+        "2 of 4 points (50%) are for observations that are the same for every seed",
+        "a submission that solves nothing earns up to 50%",
+    )
+
+
+def test_a_misconception_that_nobody_stands_for_is_told():
+    (problem,) = find_problems(misconceptions={"unheard-of": "You did not hear."})
+    assert problem.startswith("exercise.md: no submission stands for the misconception unheard-of")
+
+
+def test_the_checks_that_name_a_misconception_are_told_and_so_is_what_is_ambiguous():
+    zero = "def f(x):\n    return [-1, x * 2]\n"
+    outcome = prove(
+        make_sample("a", STARTER, caught_by=["first"], misconception="zero"),
+        make_sample("b", zero, caught_by=["first"], misconception="one"),
+        make_sample("c", "def f(x):\n    return [x]\n", Verdict.RUNTIME_ERROR, ["second"], "short"),
+        misconceptions={"zero": "0", "one": "1", "short": "."},
+    )
+    assert outcome.problems == ()
+    assert render_fingerprints(outcome) == "short: second (runtime_error)"
+    told = "one and zero fail alike (wrong: first), so that no misconception is named"
+    assert told in outcome.information
+
+
+def test_a_check_that_is_never_the_only_one_is_told():
+    assert "never the only one to catch a mistake: second" in prove().information
+    second = make_sample("three", "def f(x):\n    return [x, 0]\n", caught_by=["second"])
+    assert not any("never" in remark for remark in prove(*GOOD, second).information)
 
 
 def test_the_matrix_marks_what_each_check_caught():
-    exercise = make_exercise(*GOOD)
-    lines = render_matrix(verify(exercise, FakeGrader(GOOD_FAILING), seeds=2)).splitlines()
-    assert lines[0].endswith(" 1. value")
-    assert lines[1].endswith("│ 2. shape")
+    lines = render_matrix(prove()).splitlines()
+    assert lines[0].endswith(" 1. first")
+    assert lines[1].endswith("│ 2. second")
     assert [line.split()[1:] for line in lines[2:]] == [
         ["X·", "wrong"],
         ["··", "accepted"],
@@ -156,3 +156,15 @@ def test_the_matrix_marks_what_each_check_caught():
         ["XX", "wrong"],
     ]
     assert lines[4].split()[0] == "submissions/wrong/one.py"
+
+
+@pytest.mark.parametrize("mutants", [True, False])
+def test_a_step_is_told_for_everything_that_is_graded(mutants):
+    exercise = make_exercise(*GOOD, reference=REFERENCE, starter=STARTER, checks=tuple(SCENARIOS))
+    steps = []
+    outcome = verify(
+        exercise, PlainGrader(SCENARIOS), seeds=2, mutants=mutants, on_step=steps.append
+    )
+    assert (outcome.survey is not None) == mutants
+    assert len(steps) == count_steps(exercise, mutants=mutants)
+    assert steps[:3] == ["reference.py", "starter.py", "submissions/accepted/right.py"]
