@@ -1,0 +1,6 @@
+def l1_penalty(model, skip_bias):
+    return sum(
+        (p * p.sign()).sum()
+        for name, p in model.named_parameters()
+        if not (skip_bias and name.split(".")[-1] == "bias")
+    )

@@ -1,0 +1,7 @@
+# caught by: gradient, bias_gradient, zero_dim, precision, device; misconception: detached
+def l1_penalty(model, skip_bias):
+    return sum(
+        p.abs().sum().item()
+        for name, p in model.named_parameters()
+        if not (skip_bias and name.split(".")[-1] == "bias")
+    )

@@ -1,0 +1,10 @@
+# caught by: value, positive, negative, units, growth, with_biases, without_biases, lone_layer, own_names, buffers, shared, gradient, bias_gradient, unusual
+import torch
+
+
+def l1_penalty(model, skip_bias):
+    return torch.cat([
+        p.grad.flatten()
+        for name, p in model.named_parameters()
+        if not (skip_bias and name.split(".")[-1] == "bias")
+    ]).norm(p=1)

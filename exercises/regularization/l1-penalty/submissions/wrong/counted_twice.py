@@ -1,0 +1,7 @@
+# caught by: shared; misconception: counted-twice
+def l1_penalty(model, skip_bias):
+    return sum(
+        p.abs().sum()
+        for name, p in model.named_parameters(remove_duplicate=False)
+        if not (skip_bias and name.split(".")[-1] == "bias")
+    )

@@ -1,0 +1,7 @@
+# caught by: lone_layer; misconception: needs-a-dot
+def l1_penalty(model, skip_bias):
+    return sum(
+        p.abs().sum()
+        for name, p in model.named_parameters()
+        if not (skip_bias and name.endswith(".bias"))
+    )

@@ -1,0 +1,8 @@
+# caught by: unchanged; misconception: changes-model
+def l1_penalty(model, skip_bias):
+    model.eval()
+    return sum(
+        p.abs().sum()
+        for name, p in model.named_parameters()
+        if not (skip_bias and name.split(".")[-1] == "bias")
+    )

@@ -1,0 +1,7 @@
+# caught by: zero_dim; misconception: not-zero-dim
+def l1_penalty(model, skip_bias):
+    return sum(
+        p.abs().sum()
+        for name, p in model.named_parameters()
+        if not (skip_bias and name.split(".")[-1] == "bias")
+    ).reshape(1)

@@ -1,0 +1,7 @@
+# caught by: value, positive, negative, growth, with_biases, without_biases, lone_layer, own_names, buffers, shared, gradient, bias_gradient, unusual; misconception: squares
+def l1_penalty(model, skip_bias):
+    return sum(
+        p.pow(2).sum()
+        for name, p in model.named_parameters()
+        if not (skip_bias and name.split(".")[-1] == "bias")
+    )

@@ -1,0 +1,7 @@
+# caught by: own_names; misconception: bias-by-substring
+def l1_penalty(model, skip_bias):
+    return sum(
+        p.abs().sum()
+        for name, p in model.named_parameters()
+        if not (skip_bias and name.split(".")[-1].startswith("bias"))
+    )

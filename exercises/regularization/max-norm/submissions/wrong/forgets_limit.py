@@ -1,0 +1,12 @@
+# caught by: one_row, one_input, diagonal, too_long, row_by_row, nested, training, unusual; misconception: forgets-limit
+import torch
+from torch import nn
+
+
+@torch.no_grad()
+def limit_norms(model, limit):
+    for module in model.modules():
+        if isinstance(module, (nn.Linear, nn.Conv2d)):
+            weight = module.weight
+            lengths = weight.flatten(1).norm(dim=1).view(-1, *[1] * (weight.ndim - 1))
+            weight.copy_(torch.where(lengths > limit, weight / lengths, weight))
