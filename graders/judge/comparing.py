@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from graders.judge.extent import say_extent
 from graders.judge.places import Pair, explain, family, pair_up
-from graders.judge.words import Array, differ, say_shape, short, tell_apart
+from graders.judge.words import Array, differ, say_index, say_shape, short, tell_apart
 from graders.model import Difference
 from graders.text import printable
 from graders.wire import TensorValue
@@ -132,14 +133,8 @@ def differ_at(
     first = np.unravel_index(int(different.argmax()), different.shape)
     index = tuple(int(place) for place in first)
     told = tell_apart(expected[index], got[index])
-    return differ(
-        kind, pair.where + say_index(index), *told, note=_extent(expected, got, different)
-    )
-
-
-def say_index(index: tuple[int, ...]) -> str:
-    """Return an index as Python writes it; empty for that of a 0-dim array."""
-    return f"[{', '.join(map(str, index))}]" if index else ""
+    note = say_extent(expected, got, different)
+    return differ(kind, pair.where + say_index(index), *told, note=note)
 
 
 Look = Callable[[Pair], Difference | None]
@@ -242,25 +237,3 @@ def _default_tolerance(expected: object, device: str) -> Tolerance:
         is_cuda = expected.device.startswith("cuda")
         return (CUDA_TOLERANCES if is_cuda else TOLERANCES).get(expected.dtype, EXACT)
     return _CUDA_PLAIN if device == "cuda" else _PLAIN
-
-
-def _extent(expected: Array, got: Array, different: Array) -> str:
-    """Say how many elements differ, by how much at most and where that is."""
-    if different.size == 1:
-        return ""
-    share = f"{int(different.sum())} of {different.size} elements differ"
-    if different.dtype == bool and expected.dtype.kind == "b":
-        return share
-    with np.errstate(all="ignore"):
-        error = np.abs(_widen_all(got) - _widen_all(expected))
-    error = np.where(different & np.isfinite(error), error, -1.0)
-    largest = float(error.max())
-    if largest < 0:
-        return share
-    place = np.unravel_index(int(error.argmax()), error.shape)
-    at = f" at {say_index(tuple(map(int, place)))}" if int(different.sum()) > 1 else ""
-    return f"{share}, by up to {largest:.6g}{at}"
-
-
-def _widen_all(array: Array) -> Array:
-    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)

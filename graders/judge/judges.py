@@ -19,13 +19,12 @@ from graders.judge.comparing import (
     compare,
     differ_at,
     pair_alike,
-    say_index,
 )
 from graders.judge.groupings import judge_order, judge_partition, require_groups, require_items
 from graders.judge.learning import judge_accuracy, judge_error, require_classes, require_targets
 from graders.judge.own import is_too_much
 from graders.judge.places import Pair, explain, leaves
-from graders.judge.words import Array, differ, say_number
+from graders.judge.words import Array, differ, say_index, say_number
 from graders.model import Difference
 
 Arguments = Mapping[str, float]

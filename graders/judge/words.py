@@ -54,6 +54,11 @@ def say_shape(shape: tuple[int, ...]) -> str:
     return str(tuple(shape))
 
 
+def say_index(index: tuple[int, ...]) -> str:
+    """Return an index as Python writes it; empty for that of a 0-dim array."""
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
 def tell_apart(expected: object, got: object) -> tuple[str, str]:
     """Write two numbers with six digits, or with all where these would not tell them apart."""
     few = say_number(expected), say_number(got)

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from graders import observe
+from graders.judge import places
 
 
 @pytest.fixture
@@ -222,3 +223,10 @@ def test_groups_are_seen_with_names_and_all_their_settings(model):
     assert other["lr"] == torch.tensor(0.2)
     defaults = observe.optimizer_defaults(optimizer)
     assert (defaults["lr"], defaults["weight_decay"], defaults["momentum"]) == (0.1, 0, 0.9)
+
+
+def test_the_judge_knows_the_marks_and_the_size_of_the_generator(model):
+    # The judge never imports torch, so it has these in its own words.
+    assert observe.state(model)[places.OBSERVED] == places.STATE
+    assert observe.inputs_after(lambda: None)[places.OBSERVED] == places.INPUTS
+    assert observe.random_state().shape == (places.GENERATOR_BYTES,)

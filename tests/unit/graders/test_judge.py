@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graders.judge import KINDS, compare, find_opaque, is_guessable, withhold
+from graders.judge import (
+    CUDA_TOLERANCES,
+    KINDS,
+    TOLERANCES,
+    Tolerance,
+    compare,
+    find_opaque,
+    is_guessable,
+    withhold,
+)
+from graders.judge.places import GENERATOR_BYTES, INPUTS, OBSERVED, STATE
 from graders.wire import Opaque, TensorValue
 
 quick = settings(max_examples=50, deadline=None)
@@ -232,3 +242,105 @@ def test_a_lone_bool_is_guessable(value):
 @pytest.mark.parametrize("value", [1.5, "text", make_tensor(True, "bool"), [True, False]])
 def test_numbers_texts_and_tensors_are_not(value):
     assert not is_guessable(value)
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "note"),
+    [
+        (make_tensor(2.0), make_tensor(2.5), "off by 0.5"),
+        (2, 2.25, "off by 0.25"),
+        (make_tensor(1.0), make_tensor(math.inf), ""),
+        (make_tensor(True, "bool"), make_tensor(False, "bool"), ""),
+        (
+            make_tensor([1, 5], "int64"),
+            make_tensor([1, 9], "int64"),
+            "1 of 2 elements differ, by up to 4",
+        ),
+        (
+            make_tensor([1, 5], "uint8"),
+            make_tensor([9, 0], "uint8"),
+            "2 of 2 elements differ, by up to 8 at [0]",
+        ),
+        (make_tensor([[0.0, 0.0]]), make_tensor([[1.0, math.nan]]), "1 of 2 elements differ"),
+        (
+            make_tensor([1.0, -3.0]),
+            make_tensor([2.0, -6.0]),
+            "2 of 2 elements differ, by up to 3 at [1]; 2 times what is expected everywhere",
+        ),
+        (
+            make_tensor([1.0, -3.0]),
+            make_tensor([-1.0, 3.0]),
+            "2 of 2 elements differ, by up to 6 at [1]; minus what is expected everywhere",
+        ),
+        (make_tensor(4.0), make_tensor(2.0), "off by 2; half what is expected"),
+    ],
+)
+def test_the_note_says_how_far_off_it_is(expected, got, note):
+    assert compare(expected, got).note == note
+
+
+def observed_state(**changes):
+    parts = {
+        "parameters": {"w": make_tensor([1.0, 2.0], requires_grad=True)},
+        "buffers": {"n": make_tensor(3, "int64")},
+        "gradients": {"w": None},
+        "training": {"": True},
+    }
+    return {**parts, **changes, OBSERVED: STATE}
+
+
+CHANGES = [
+    (
+        {"parameters": {"w": make_tensor([1.0, 0.0], requires_grad=True)}},
+        "values",
+        "parameters are not left",
+    ),
+    ({"parameters": {"w": make_tensor([1.0, 2.0])}}, "requires_grad", "parameters are not left"),
+    ({"buffers": {"n": make_tensor(4, "int64")}}, "values", "buffers are not left"),
+    ({"gradients": {"w": make_tensor([0.0, 0.0])}}, "structure", "gradients (.grad) are not left"),
+    ({"training": {"": False}}, "values", "mode is not left"),
+    ({"parameters": {}}, "structure", "parameters are not left"),
+]
+
+
+@pytest.mark.parametrize(("changes", "kind", "words"), CHANGES)
+def test_what_was_changed_of_a_model_is_told_in_words(changes, kind, words):
+    difference = compare([1, observed_state()], [1, observed_state(**changes)])
+    assert difference.kind == kind
+    assert words in difference.note
+    expected, got = ({"net": observed_state(**these), OBSERVED: INPUTS} for these in ({}, changes))
+    assert "the input 'net' is not left as it must be" in compare(expected, got).note
+    assert words in compare(expected, got).note
+
+
+def test_a_changed_input_and_a_used_generator_are_told_in_words():
+    before, after = ({"x": make_tensor([value]), OBSERVED: INPUTS} for value in (1.0, 2.0))
+    words = "the input 'x' is not left as it must be: was it changed in place?"
+    assert words in compare(before, after).note
+    state = np.arange(GENERATOR_BYTES) % 256
+    difference = compare(make_tensor(state, "uint8"), make_tensor(state[::-1], "uint8"))
+    assert "the random generator is not left as it must be" in difference.note
+    assert withhold(difference).note == ""
+
+
+def test_what_was_looked_at_is_the_reference_s_to_say():
+    got = {"x": make_tensor([2.0]), OBSERVED: "all is well"}
+    difference = compare({"x": make_tensor([1.0]), OBSERVED: INPUTS}, got)
+    assert "the input 'x'" in difference.note
+    got = {"x": make_tensor([2.0]), OBSERVED: INPUTS}
+    difference = compare({"x": make_tensor([1.0]), OBSERVED: "x"}, got)
+    assert "input" not in difference.note
+
+
+def test_a_device_has_tolerances_of_its_own_and_none_is_narrower_there():
+    assert set(CUDA_TOLERANCES) == set(TOLERANCES)
+    for dtype, narrow in TOLERANCES.items():
+        wide = CUDA_TOLERANCES[dtype]
+        assert wide.relative >= narrow.relative
+        assert wide.absolute >= narrow.absolute
+    near = [make_tensor(1.0, device="cuda:0"), make_tensor(1.0002, device="cuda:0")]
+    assert compare(*near, device="cuda") is None
+    assert compare(make_tensor(1.0), make_tensor(1.0002)).kind == "values"
+    assert compare(1.0, 1.00005, device="cuda") is None
+    assert compare(1.0, 1.00005).kind == "values"
+    assert compare(*near, Tolerance(1e-5, 0.0), device="cuda").kind == "values"
