@@ -22,6 +22,8 @@ from graders.model import Report, Verdict
 
 FORMAT = "graders-receipt-1"
 _MOST_BYTES = 1 << 20
+_SEEDS = 2**63
+_DEVICES = ("cpu", "cuda")
 _TEXTS = (
     "exercise",
     "exercise_hash",
@@ -231,7 +233,7 @@ def _load_json(path: Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ReceiptError(path, f"is no JSON: {error.msg} at {place}.") from error
-    except (UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # not UTF-8, too deep, an endless number
         raise ReceiptError(path, "is no JSON text.") from error
     if not isinstance(parsed, dict):
         raise ReceiptError(path, "is no receipt: it must be a map of names to values.")
@@ -241,8 +243,11 @@ def _load_json(path: Path) -> dict[str, Any]:
 def _parse(path: Path, data: Mapping[str, Any]) -> Receipt:
     checks = _require(path, data, "checks", list)
     seed = _require(path, data, "seed", int)
-    if seed < 0:
-        raise ReceiptError(path, "seed must not be negative.")
+    if not 0 <= seed < _SEEDS:
+        raise ReceiptError(path, "seed must lie between 0 and 2**63 - 1.")
+    if data["device"] not in _DEVICES:
+        told = repr(data["device"])[:40]
+        raise ReceiptError(path, f"device is {told}, which is neither cpu nor cuda.")
     return Receipt(
         **{name: _require(path, data, name, str) for name in _TEXTS},
         checks=tuple(_parse_check(path, number, entry) for number, entry in enumerate(checks)),

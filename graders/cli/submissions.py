@@ -30,7 +30,12 @@ class Submission:
 
     def read(self) -> bytes:
         """Return the file's bytes, at most 16 MiB of them."""
-        return _read(Path(self.name)) if self.source is None else self.source
+        if self.source is not None:
+            return self.source
+        try:
+            return _read(Path(self.name))
+        except OSError as error:  # it could be read a moment ago
+            raise NotGradedError(_say_unreadable(Path(self.name), error)) from error
 
 
 def find_submissions(paths: Sequence[Path]) -> list[Submission]:
@@ -77,11 +82,8 @@ def _open(path: Path) -> Submission:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(_MOST_BYTES)
-    except OSError as error:
-        raise NotGradedError(_say_unreadable(path, error)) from error
+    with path.open("rb") as file:
+        return file.read(_MOST_BYTES)
 
 
 def _read_standard_input() -> bytes:

@@ -57,7 +57,7 @@ def render_text(name: str, report: Report, *, width: int = WIDTH) -> str:
 
 def colour(text: str, verdict: Verdict, *, bold: bool = False) -> str:
     """Style text in the colour of a verdict."""
-    return click.style(text, fg=_MARKS.get(verdict, _FAILED)[1], bold=bold)
+    return click.style(text, fg=_MARKS.get(verdict, _FAILED)[1], bold=bold or None)
 
 
 def _headline(name: str, report: Report) -> str:
@@ -118,6 +118,7 @@ def _say_check(result: CheckResult, told: dict[str, str], points: int, width: in
     wrapped = _wrap(f"{printable(result.sentence)} {glued}", width, indent)
     if wrapped[-1].endswith(glued):
         wrapped[-1] = wrapped[-1].removesuffix(glued) + click.style(facts, dim=True)
+    wrapped = [line.replace(_HARD_SPACE, " ") for line in wrapped]  # of facts too long for a line
     wrapped[0] = f"  {mark} {_points(result):>{points}}  " + wrapped[0].lstrip()
     if result.verdict is Verdict.SKIPPED:
         return wrapped
