@@ -98,10 +98,10 @@ def survey_mutants(
         on_step: told the name of each mutant once it was graded.
     """
     mutants = make_mutants(exercise.reference)
-    hurried = _hurry(exercise, _time_reference(exercise, grader))
+    trying = _plan(exercise, grader)
     explanations, problems = read_explanations(exercise.folder)
     trials = []
-    for trial in map_in_threads(jobs, lambda m: _try(exercise, hurried, grader, m), mutants):
+    for trial in map_in_threads(jobs, trying.grade, mutants):
         on_step(trial.mutant.name)
         trials.append(_explain(trial, explanations))
     left = [trial.mutant for trial in trials if trial.fate in (Fate.SURVIVED, Fate.BY_LUCK)]
@@ -120,39 +120,64 @@ def count_only_catches(checks: Sequence[str], survey: Survey) -> dict[str, int]:
     return {name: alone.count(name) for name in checks}
 
 
-def _time_reference(exercise: Exercise, grader: Grades) -> dict[str, float]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trying:
+    """How mutants of an exercise are graded.
+
+    Attributes:
+        exercise: as it is.
+        hurried: the same with time limits that a mutant without end may use up.
+        grader: what grades.
+        cpu_s: processor seconds that a mutant must have used to be stopped for its time. One that
+            used less was stopped because the machine is busy.
+    """
+
+    exercise: Exercise
+    hurried: Exercise
+    grader: Grades
+    cpu_s: float
+
+    def grade(self, mutant: Mutant) -> Trial:
+        """Grade a mutant under each seed, up to one that speaks for all."""
+        reports: list[Report] = []
+        for seed in SEEDS:
+            report = self._grade_once(mutant.source.encode(), seed)
+            reports.append(report)
+            if not is_graded(report):
+                detail = f"{report.verdict}: {report.message}".rstrip(": ")
+                return Trial(mutant=mutant, fate=Fate.NOT_GRADED, detail=detail)
+            if report.verdict is not Verdict.ACCEPTED and is_same_for_every_seed(report):
+                break
+        return _conclude(self.exercise, mutant, reports)
+
+    def _grade_once(self, source: bytes, seed: int) -> Report:
+        report = self.grader.grade(self.hurried, source, seed=seed)
+        starved = report.verdict is Verdict.TIME_LIMIT and report.cpu_s < self.cpu_s
+        if is_graded(report) and not starved:
+            return report
+        return self.grader.grade(self.exercise, source, seed=seed)  # now without hurry
+
+
+def _plan(exercise: Exercise, grader: Grades) -> _Trying:
+    """Grade the reference, to see how long its checks take."""
     report = grader.grade(exercise, exercise.reference.encode(), seed=SEEDS[0])
-    return {result.name: result.wall_s for result in report.checks}
+    took_s = {result.name: result.wall_s for result in report.checks}
+    return _Trying(
+        exercise=exercise,
+        hurried=_hurry(exercise, took_s),
+        grader=grader,
+        cpu_s=min(MUTANT_WALL_S / 2, 2 * report.cpu_s),
+    )
 
 
-def _hurry(exercise: Exercise, reference_s: Mapping[str, float]) -> Exercise:
-    """Return the exercise with time limits that a mutant without end may use up."""
+def _hurry(exercise: Exercise, took_s: Mapping[str, float]) -> Exercise:
     checks = []
     for spec in exercise.checks:
-        ample = max(MUTANT_WALL_S, _SLACK * reference_s.get(spec.name, 0.0))
-        checks.append(replace(spec, wall_s=min(spec.limits(exercise.limits).wall_s, ample)))
+        ample_s = max(MUTANT_WALL_S, _SLACK * took_s.get(spec.name, 0.0))
+        wall_s = min(spec.limits(exercise.limits).wall_s, ample_s)
+        checks.append(replace(spec, wall_s=wall_s))
     limits = replace(exercise.limits, wall_s=min(exercise.limits.wall_s, MUTANT_WALL_S))
     return replace(exercise, limits=limits, checks=tuple(checks))
-
-
-def _try(exercise: Exercise, hurried: Exercise, grader: Grades, mutant: Mutant) -> Trial:
-    reports: list[Report] = []
-    for seed in SEEDS:
-        report = grader.grade(hurried, mutant.source.encode(), seed=seed)
-        if not is_graded(report) or _was_starved(report):  # the machine is busy: without hurry
-            report = grader.grade(exercise, mutant.source.encode(), seed=seed)
-        reports.append(report)
-        if not is_graded(report):
-            detail = f"{report.verdict}: {report.message}".rstrip(": ")
-            return Trial(mutant=mutant, fate=Fate.NOT_GRADED, detail=detail)
-        if report.verdict is not Verdict.ACCEPTED and is_same_for_every_seed(report):
-            break
-    return _conclude(exercise, mutant, reports)
-
-
-def _was_starved(report: Report) -> bool:
-    """Whether the time ran out while the mutant hardly ran, which says nothing of the mutant."""
-    return report.verdict is Verdict.TIME_LIMIT and report.cpu_s < MUTANT_WALL_S / 2
 
 
 def _conclude(exercise: Exercise, mutant: Mutant, reports: Sequence[Report]) -> Trial:
