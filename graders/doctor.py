@@ -19,6 +19,7 @@ from typing import Final
 
 from graders import kernel
 from graders.errors import SandboxError
+from graders.jail import ceiling, cuda
 from graders.policy import (
     SANDBOX_NAMESPACES,
     SUBMISSION_UID,
@@ -52,6 +53,15 @@ _UBUNTU_PROFILE: Final = (
     "Ubuntu lets only confined programs make user namespaces. Let bubblewrap: sudo apt install "
     "apparmor-profiles && sudo ln -s /usr/share/apparmor/extra-profiles/bwrap-userns-restrict "
     "/etc/apparmor.d/ && sudo apparmor_parser -r /etc/apparmor.d/bwrap-userns-restrict"
+)
+_NO_CEILING: Final = (
+    "Only each submission is limited, not all of them together: no control group can be made. "
+    "systemd gives one: systemd-run --user --scope -p Delegate=yes COMMAND, or Delegate=yes in "
+    "the unit of a service"
+)
+_WEAKER_WITH_CUDA: Final = (
+    "on a CUDA device submissions reach the driver's own interface to the kernel, which no level "
+    "closes: grade strangers' code there only on a machine that has nothing else to lose"
 )
 # Settings that keep bubblewrap from starting: the fact's name, the value that does, the remedy.
 _SWITCHES: Final = (
@@ -104,7 +114,8 @@ _MEANINGS: Final = {
     Level.A: "every wall stands",
     Level.A_MINUS: "every wall but Landlock, which is the second lock of doors that have two",
     Level.B: "submissions share one sandbox, kept apart by Landlock and seccomp; no scratch folder",
-    Level.B0: "bubblewrap without Landlock and nested namespaces: submissions are refused",
+    Level.B0: "each submission in a sandbox that is started for it, which takes seconds; no "
+    "scratch folder",
     Level.C: "no namespaces: the names of files stay visible, though not their contents",
     Level.NONE: "submissions cannot be contained here and are refused",
 }
@@ -133,6 +144,10 @@ def list_remedies(facts: dict[str, str]) -> tuple[str, ...]:
         remedies.append(_explain_namespaces(facts))
     if int(facts["landlock"]) < _LANDLOCK_WITH_SIGNALS:
         remedies.append(_explain_landlock(int(facts["landlock"])))
+    if facts["ceiling"] == "none":
+        remedies.append(_NO_CEILING)
+    if not facts["cuda"].startswith("none"):
+        remedies.append(_WEAKER_WITH_CUDA)
     return tuple(remedies)
 
 
@@ -146,6 +161,8 @@ def _collect_facts() -> dict[str, str]:
         "namespaces": _probe_namespaces() if bubblewrap == _OK else "not tried",
         "landlock": str(_probe_landlock()),
         "seccomp": _probe_seccomp(),
+        "ceiling": ceiling.describe(),
+        "cuda": cuda.describe(),
         "apparmor": _read_setting("kernel/apparmor_restrict_unprivileged_userns"),
         "userns_clone": _read_setting("kernel/unprivileged_userns_clone"),
         "max_user_namespaces": _read_setting("user/max_user_namespaces"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -11,8 +13,9 @@ from graders.doctor import Diagnosis, diagnose
 from graders.doctor import render as render_diagnosis
 from graders.errors import ExerciseError, GraderError, ProtocolError, SandboxError
 from graders.exercise import CheckSpec, Exercise, Sample, list_exercises, load_exercise
-from graders.jail import Level
+from graders.jail import Level, cuda
 from graders.model import CheckResult, Difference, Limits, Report, Verdict
+from graders.policy import Device
 from graders.pool import Pool
 from graders.runner import (
     Expectation,
@@ -51,6 +54,9 @@ __all__ = [
     "render_diagnosis",
 ]
 
+_log = logging.getLogger(__name__)
+
+_IDLE_ON_CUDA = 1  # each holds some hundred megabytes of the device
 _SEED_BITS = 48  # JSON readers keep whole numbers exact up to 53 bits
 
 
@@ -70,6 +76,8 @@ class Grader:
     def __init__(self, *, level: str | None = None, idle: int = 2) -> None:
         self._pool = Pool(level=None if level is None else Level(level), idle=idle)
         self._references = References(self._pool)
+        self._opening = threading.Lock()
+        self._cuda: tuple[Pool, References] | None = None  # started when first asked for
 
     def __enter__(self) -> Self:
         return self
@@ -84,8 +92,9 @@ class Grader:
 
     def close(self) -> None:
         """End every jailed process."""
-        self._references.close()
-        self._pool.close()
+        for pool, references in filter(None, [self._cuda, (self._pool, self._references)]):
+            references.close()
+            pool.close()
 
     @property
     def level(self) -> str:
@@ -122,11 +131,16 @@ class Grader:
         """
         checks = _choose_checks(exercise, device, check)
         chosen = secrets.randbits(_SEED_BITS) if seed is None else seed
-        if device != "cpu":
-            return self._not_checked(exercise, device, chosen)
+        obstacle = cuda.find_obstacle() if device == Device.CUDA else ""
+        if obstacle:
+            return self._not_checked(exercise, device, chosen, obstacle)
+        try:
+            pool, references = self._find_workers(device)
+        except SandboxError as error:
+            return self._not_graded(exercise, device, chosen, error)
         return grade(
-            self._pool,
-            self._references,
+            pool,
+            references,
             exercise,
             source,
             device=device,
@@ -148,7 +162,8 @@ class Grader:
         Raises:
             SandboxError: if no worker could be had.
         """
-        return self._references.observe(exercise, check, seed=seed, device=device)
+        _, references = self._find_workers(device)
+        return references.observe(exercise, check, seed=seed, device=device)
 
     def run(
         self,
@@ -180,13 +195,40 @@ class Grader:
             limits=limits,
         )
 
-    def _not_checked(self, exercise: Exercise, device: str, seed: int) -> Report:
+    def _find_workers(self, device: str) -> tuple[Pool, References]:
+        """Return the workers of a device and the references on it.
+
+        Raises:
+            SandboxError: if they cannot be started.
+        """
+        if device == Device.CPU:
+            return self._pool, self._references
+        with self._opening:
+            if self._cuda is None:
+                pool = Pool(level=self._pool.level, idle=_IDLE_ON_CUDA, device=Device.CUDA)
+                self._cuda = pool, References(pool)
+            return self._cuda
+
+    def _not_checked(self, exercise: Exercise, device: str, seed: int, reason: str) -> Report:
+        message = f"Not checked: no worker of this machine has a {device} device ({reason})."
+        return self._report(exercise, device, seed, Verdict.SKIPPED, message)
+
+    def _not_graded(
+        self, exercise: Exercise, device: str, seed: int, error: SandboxError
+    ) -> Report:
+        _log.error("no worker on %s: %s", device, error)  # it names places of this machine
+        message = f"No worker could be started on {device}. This is our fault, not yours."
+        return self._report(exercise, device, seed, Verdict.PLATFORM_ERROR, message)
+
+    def _report(
+        self, exercise: Exercise, device: str, seed: int, verdict: Verdict, message: str
+    ) -> Report:
         return Report(
             exercise=exercise.key,
             exercise_hash=exercise.hash,
-            verdict=Verdict.SKIPPED,
+            verdict=verdict,
             score=0.0,
-            message=f"Not checked: no worker of this machine has a {device} device.",
+            message=message,
             seed=seed,
             device=device,
             torch_version=self.torch_version,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import platform
 import re
 import struct
 from pathlib import Path
@@ -30,6 +31,10 @@ PR_SET_NO_NEW_PRIVS: Final = 38
 PR_CAP_AMBIENT: Final = 47
 
 _SECCOMP_MODE_FILTER: Final = 2
+_SECCOMP_SET_MODE_FILTER: Final = 1
+_SECCOMP_FILTER_FLAG_TSYNC: Final = 1
+_SYS_SECCOMP: Final = {"x86_64": 317}  # else the number of newer architectures
+_SYS_SECCOMP_OF_OTHERS: Final = 277
 _CAP_AMBIENT_CLEAR_ALL: Final = 4
 _CAPABILITY_VERSION_3: Final = 0x20080522
 _MNT_DETACH: Final = 2
@@ -108,6 +113,18 @@ def install_filter(program: bytes) -> None:
     address = ctypes.addressof(fprog)
     result = _libc.prctl(PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, address, 0, 0)
     _require_done(result, "seccomp")
+
+
+def install_filter_on_all_threads(program: bytes) -> None:
+    """Put a seccomp filter on every thread that this process has, and on their children."""
+    instructions = ctypes.create_string_buffer(program, len(program))
+    fprog = _FilterProgram(len(program) // 8, ctypes.cast(instructions, ctypes.c_void_p))
+    number = _SYS_SECCOMP.get(platform.machine(), _SYS_SECCOMP_OF_OTHERS)
+    arguments = (_SECCOMP_SET_MODE_FILTER, _SECCOMP_FILTER_FLAG_TSYNC, ctypes.byref(fprog))
+    result = _libc.syscall(number, *arguments)
+    _require_done(result, "seccomp")
+    if result:  # the number of a thread that has another filter
+        raise OSError(f"seccomp: thread {result} kept its own filter")
 
 
 def get_landlock_abi() -> int:

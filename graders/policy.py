@@ -13,7 +13,7 @@ import errno
 import importlib
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -44,6 +44,13 @@ class Level(StrEnum):
     NONE = "none"
 
 
+class Device(StrEnum):
+    """What a worker computes on."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layers:
     """Which walls stand at a level. Resource limits and the one-shot process always do.
@@ -53,36 +60,34 @@ class Layers:
         namespaces: a pid, mount, ipc and user namespace and a scratch folder for each worker.
         landlock: files, TCP, signals and abstract sockets ruled by Landlock.
         seccomp: system calls on the allow-list only.
+        solo: each worker is started in a sandbox of its own, instead of forked in a common one.
     """
 
     bubblewrap: bool
     namespaces: bool
     landlock: bool
     seccomp: bool
+    solo: bool = False
 
 
 LAYERS: Final[dict[Level, Layers]] = {
     Level.A: Layers(bubblewrap=True, namespaces=True, landlock=True, seccomp=True),
     Level.A_MINUS: Layers(bubblewrap=True, namespaces=True, landlock=False, seccomp=True),
     Level.B: Layers(bubblewrap=True, namespaces=False, landlock=True, seccomp=True),
+    Level.B0: Layers(bubblewrap=True, namespaces=False, landlock=False, seccomp=True, solo=True),
     Level.C: Layers(bubblewrap=False, namespaces=False, landlock=True, seccomp=True),
     Level.NONE: Layers(bubblewrap=False, namespaces=False, landlock=False, seccomp=False),
 }
 
 
-def get_layers(level: Level) -> Layers:
+def get_layers(level: Level, device: Device = Device.CPU) -> Layers:
     """Return the walls of a level.
 
-    Raises:
-        SandboxError: for B0, which no pool of forked workers can give.
+    CUDA cannot be used in a fork of a process that started it: its workers are started one by
+    one, which gives each what a fork would need namespaces for.
     """
-    if level not in LAYERS:
-        raise SandboxError(
-            f"level {level}: neither Landlock nor namespaces for each submission; forked workers "
-            "could reach each other here. Use a kernel with Landlock (Linux 5.13 or later, "
-            "`lsm=` on the kernel's command line must name landlock).",
-        )
-    return LAYERS[level]
+    layers = LAYERS[level]
+    return layers if device is Device.CPU else replace(layers, namespaces=False, solo=True)
 
 
 def list_drop_arguments() -> list[str]:
@@ -104,9 +109,8 @@ def list_drop_arguments() -> list[str]:
 _ALLOWED: Final = """
     read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range
     fstat stat lstat newfstatat statx lseek access faccessat faccessat2 readlink readlinkat
-    getcwd chdir fchdir open openat openat2 getdents getdents64 mkdir mkdirat rmdir unlink
-    unlinkat rename renameat renameat2 symlink symlinkat link linkat ftruncate fallocate fsync
-    fdatasync fadvise64 dup dup2 dup3 pipe pipe2 umask statfs fstatfs sendfile
+    getcwd chdir fchdir getdents getdents64 ftruncate fallocate fsync fdatasync fadvise64
+    dup dup2 dup3 pipe pipe2 umask statfs fstatfs sendfile
     mmap munmap mprotect mremap madvise brk msync membarrier get_mempolicy
     set_robust_list get_robust_list set_tid_address futex futex_waitv rseq sched_yield
     sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max
@@ -126,6 +130,13 @@ _ALLOWED: Final = """
 # allowed only where the worker sees no file system but its own.
 _METADATA: Final = """
     chmod fchmod fchmodat fchmodat2 utime utimes utimensat futimesat truncate
+""".split()
+
+# Making and removing files, which a solo worker has no folder for: bubblewrap gives none that is
+# limited in the number of files, and Landlock is not there to close it.
+_OPENING: Final = "open openat openat2".split()
+_CREATING: Final = """
+    mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 symlink symlinkat link linkat
 """.split()
 
 _REFUSED: Final = """
@@ -161,10 +172,13 @@ _PRCTL_NAMES: Final = (15, 16, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_SET_V
 _FCNTL_PLAIN: Final = (0, 1, 2, 3, 4, 1030)
 _IOCTL_PLAIN: Final = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # isatty, size, non-block
 _AF_UNIX: Final = 1
+# O_CREAT and the bit that is O_TMPFILE's own.
+_CREATION_FLAGS: Final = (0o100, 0o20000000)
+_FLAGS_ARGUMENT: Final = {"open": 1, "openat": 2}  # openat2 hides them behind a pointer
 _MSG_OOB: Final = 1
 
 
-def build_filter(layers: Layers) -> bytes:
+def build_filter(layers: Layers, device: Device = Device.CPU) -> bytes:
     """Return the seccomp filter of a worker as BPF.
 
     Raises:
@@ -174,15 +188,20 @@ def build_filter(layers: Layers) -> bytes:
     rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.ENOSYS))
     builder = _FilterBuilder(seccomp, rules)
     builder.allow(*_ALLOWED)
-    if layers.namespaces:
-        builder.allow(*_METADATA)
+    if layers.namespaces or (layers.solo and layers.bubblewrap):
         # abort() and raise(): the worker is pid 1 of its own namespace and knows no other pid.
         builder.allow_if("tgkill", seccomp.Arg(0, seccomp.EQ, 1))
+    if layers.namespaces:
+        builder.allow(*_METADATA)
     else:
         builder.refuse(*_METADATA)
+    if layers.solo:
+        builder.refuse_creation()
+    else:
+        builder.allow(*_OPENING, *_CREATING)
     builder.refuse(*_REFUSED)
     builder.allow_threads_only()
-    builder.allow_harmless_variants()
+    builder.allow_harmless_variants(any_request=device is Device.CUDA)
     return _export(rules)
 
 
@@ -236,8 +255,22 @@ class _FilterBuilder:
             seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0),
         )
 
-    def allow_harmless_variants(self) -> None:
-        """Allow the harmless uses of calls that can do much more."""
+    def refuse_creation(self) -> None:
+        """Let files be opened, but none be made or removed."""
+        seccomp = self._seccomp
+        for name, number in _FLAGS_ARGUMENT.items():
+            both = sum(_CREATION_FLAGS)
+            self.allow_if(name, seccomp.Arg(number, seccomp.MASKED_EQ, both, 0))
+            for flag in _CREATION_FLAGS:
+                self._add(self._eperm, name, seccomp.Arg(number, seccomp.MASKED_EQ, flag, flag))
+        self.refuse(*_CREATING)
+
+    def allow_harmless_variants(self, *, any_request: bool) -> None:
+        """Allow the harmless uses of calls that can do much more.
+
+        Args:
+            any_request: of ioctl, which is how CUDA speaks to its driver.
+        """
         argument, equal = self._seccomp.Arg, self._seccomp.EQ
         for option in _PRCTL_NAMES:
             self.allow_if("prctl", argument(0, equal, option))
@@ -250,6 +283,9 @@ class _FilterBuilder:
         self.allow_if("sendto", in_band, argument(4, equal, 0))
         for command in _FCNTL_PLAIN:
             self.allow_if("fcntl", argument(1, equal, command))
+        if any_request:
+            self.allow("ioctl")
+            return
         for request in _IOCTL_PLAIN:
             self.allow_if("ioctl", argument(1, equal, request))
 

@@ -32,7 +32,7 @@ INTERRUPTED = 130
 """What shells report of a program that Ctrl+C ended."""
 
 _LISTED = 30  # more keys than that are not read anyway
-_LEVELS = [str(level) for level in Level if level not in (Level.B0, Level.NONE)]
+_LEVELS = [str(level) for level in Level if level is not Level.NONE]
 level_option = click.option(
     "--level",
     type=click.Choice(_LEVELS),

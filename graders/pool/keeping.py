@@ -13,8 +13,11 @@ from typing import Final, Self
 
 from graders.doctor import diagnose
 from graders.errors import SandboxError
-from graders.jail import Level, Sandbox
+from graders.jail import Level, Sandbox, SoloSandbox, open_sandbox
 from graders.model import Limits
+from graders.nvml import DriverError
+from graders.policy import Device
+from graders.pool.device_memory import DeviceWatch
 from graders.pool.worker import Worker, do_nothing
 
 _TAKE_TIMEOUT_S: Final = 90.0
@@ -30,6 +33,7 @@ class Pool:
         idle: how many workers wait.
         limits: what a worker may use, unless `take` says otherwise. Those that wait have the
             limits that were last asked for.
+        device: what they compute on.
 
     Attributes:
         level: the walls that stand.
@@ -45,14 +49,17 @@ class Pool:
         level: Level | None = None,
         idle: int = 2,
         limits: Limits | None = None,
+        device: Device = Device.CPU,
     ) -> None:
         self.level = _find_level() if level is None else level
+        self._device = device
+        self._watch = DeviceWatch() if device is Device.CUDA else None
         self.torch_version = ""
         self._limits = _select_built_in(limits or Limits())
         self._favoured = self._limits
         self._idle = idle
         self._changed = threading.Condition()
-        self._sandbox: Sandbox | None = None
+        self._sandbox: Sandbox | SoloSandbox | None = None
         self._count = 0
         self._asked: dict[int, Limits] = {}
         self._starting: dict[int, Worker] = {}
@@ -89,7 +96,9 @@ class Pool:
             worker = self._pop(wanted) or self._await_worker(wanted)
             if not self._ready:
                 self._wake_keeper()
-            return worker
+        worker.start_clock()
+        self._watch_device_memory(worker)
+        return worker
 
     def close(self) -> None:
         """End every worker and the sandbox."""
@@ -101,6 +110,17 @@ class Pool:
             self._wake_keeper()
         self._keeper.join()
         os.close(self._wake)
+        if self._watch is not None:
+            self._watch.close()
+
+    def _watch_device_memory(self, worker: Worker) -> None:
+        if self._watch is None:
+            return
+        try:
+            self._watch.add(worker)
+        except DriverError as error:
+            worker.close()
+            raise SandboxError(f"nobody may use the device unwatched: {error}") from error
 
     def _await_start(self) -> None:
         with self._changed:
@@ -191,7 +211,7 @@ class Pool:
             worker.close()
 
     def _start(self) -> None:
-        sandbox = Sandbox(self.level)
+        sandbox = open_sandbox(self.level, self._device)
         with self._changed:
             self._sandbox = sandbox
             self.torch_version = sandbox.torch_version
@@ -214,7 +234,7 @@ class Pool:
             if worker.fileno() in ready:
                 self._admit(number, worker)
 
-    def _hear(self, sandbox: Sandbox) -> None:
+    def _hear(self, sandbox: Sandbox | SoloSandbox) -> None:
         """Take one message of the zygote."""
         message, descriptors = sandbox.receive()
         if not message:
@@ -227,7 +247,10 @@ class Pool:
             worker = Worker(self._asked.pop(number), descriptors)
             worker.on_close = self._note_close
             self._starting[number] = self._alive[number] = worker
-        else:
+        elif "stillborn" in message:
+            del self._asked[message["stillborn"]]
+            self._note_stillbirth(message["words"])
+        elif "ended" in message:
             self._alive.pop(message["ended"]).note_end(message["status"], message["cpu_s"])
 
     def _admit(self, number: int, worker: Worker) -> None:

@@ -63,9 +63,11 @@ class Worker:
         self._channel.setblocking(False)
         self._pid = _read_pid(self._pidfd)
         self._cpu_before_s = 0.0
+        self._is_over_memory = False
         self._end: tuple[int, float] | None = None
         self._ended = threading.Event()
         self._closed = False
+        self._letting_go = threading.Lock()
         self.on_close: Callable[[], None] = do_nothing
 
     def __enter__(self) -> Self:
@@ -119,13 +121,14 @@ class Worker:
 
     def close(self) -> None:
         """Kill the process, whatever it does, and let go of it."""
-        if self._closed:
-            return
-        self._closed = True
-        self._kill()
-        self._channel.close()
-        os.close(self._pidfd)
-        os.close(self._output)
+        with self._letting_go:
+            if self._closed:
+                return
+            self._closed = True
+            self._kill()
+            self._channel.close()
+            os.close(self._pidfd)
+            os.close(self._output)
         self.on_close()
 
     def fileno(self) -> int:
@@ -138,8 +141,12 @@ class Worker:
             ready = self._channel.recv(1) == _READY
         except ConnectionError:
             return False
-        self._cpu_before_s = _read_cpu_clock(self._pid) or 0.0
+        self.start_clock()
         return ready
+
+    def start_clock(self) -> None:
+        """Count processor seconds from now on."""
+        self._cpu_before_s = _read_cpu_clock(self._pid) or 0.0
 
     def is_alive(self) -> bool:
         """Tell whether the process still runs."""
@@ -153,6 +160,26 @@ class Worker:
     def note_loss(self) -> None:
         """Learn that the zygote is gone, and this process with it: nobody will report."""
         self._ended.set()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process here; not positive where it ended at once."""
+        return self._pid
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was let go of."""
+        return self._closed
+
+    def end_for_memory(self) -> None:
+        """Kill the process because it uses more memory of its device than it may.
+
+        To be called by any thread, at any time.
+        """
+        with self._letting_go:
+            if not self._closed:
+                self._is_over_memory = True
+                self._kill()
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -203,8 +230,10 @@ class Worker:
             self._ended.wait(_END_REPORT_S)
         if self._end is None:
             return SandboxError("the sandbox ended in the middle of a call")
-        status, cpu_s = self._end
-        reason = "exit" if hung_up else _classify(status, cpu_s, self.limits)
+        status, _ = self._end
+        reason = "exit" if hung_up else _classify(status, self.cpu_s(), self.limits)
+        if self._is_over_memory:
+            reason = "memory"
         return (MemoryDied if reason == "memory" else WorkerDied)(reason, status)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from graders import jail
+from graders.jail.command import list_view_arguments
+from graders.jail.mounts import Mount
 
 ROOT = Path(__file__).resolve().parents[2]
 UID = 64321
@@ -23,7 +24,7 @@ LEFT_OUT = "not deadline and not processor_time"
 def test_the_attacks_fail_for_an_ordinary_user_as_well():
     python = Path(sys.base_prefix).resolve()
     # Where Python lies in root's own folder, show it to the user; then become that user.
-    view = jail._list_view_arguments([jail.Mount(python, python)])
+    view = list_view_arguments([Mount(python, python)])
     become = [
         "setpriv",
         f"--reuid={UID}",

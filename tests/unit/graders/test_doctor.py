@@ -16,6 +16,8 @@ GOOD = {
     "namespaces": "ok",
     "landlock": "7",
     "seccomp": "ok",
+    "ceiling": "version 2",
+    "cuda": "none (this machine has no /dev/nvidiactl)",
     "apparmor": "absent",
     "userns_clone": "absent",
     "max_user_namespaces": "100000",
@@ -41,6 +43,8 @@ NO_BWRAP = {"bubblewrap": "Operation not permitted", "namespaces": "not tried"}
         (NO_BWRAP | {"landlock": "2"}, Level.NONE, ["no level C"]),
         (NO_BWRAP | {"landlock": "0"}, Level.NONE, ["Landlock is missing"]),
         ({"seccomp": "libseccomp cannot be loaded"}, Level.NONE, ["apt install libseccomp2"]),
+        ({"ceiling": "none"}, Level.A, ["Delegate=yes"]),
+        ({"cuda": "NVIDIA H200, driver 570.1"}, Level.A, ["driver's own interface"]),
         ({"seccomp": "OSError: no"}, Level.NONE, ["CONFIG_SECCOMP_FILTER"]),
     ],
 )

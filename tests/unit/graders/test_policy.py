@@ -7,19 +7,29 @@ import pytest
 
 from graders import policy
 from graders.errors import SandboxError
-from graders.policy import Level
+from graders.policy import Device, Level
 
 
-@pytest.mark.parametrize("level", [Level.A, Level.A_MINUS, Level.B, Level.C])
+@pytest.mark.parametrize("level", [Level.A, Level.A_MINUS, Level.B, Level.B0, Level.C])
 def test_every_level_that_runs_submissions_filters_system_calls(level):
     layers = policy.get_layers(level)
     assert layers.seccomp
-    assert layers.namespaces or layers.landlock  # else workers could reach each other
+    # Else workers could reach each other.
+    assert layers.namespaces or layers.landlock or layers.solo
 
 
-def test_b0_is_refused():
-    with pytest.raises(SandboxError, match="level B0"):
-        policy.get_layers(Level.B0)
+@pytest.mark.parametrize("level", list(Level))
+def test_workers_with_cuda_are_never_forked(level):
+    layers = policy.get_layers(level, Device.CUDA)
+    assert layers.solo
+    assert not layers.namespaces
+    assert layers.seccomp == policy.get_layers(level).seccomp
+
+
+def test_only_workers_with_cuda_may_speak_to_any_device():
+    layers = policy.get_layers(Level.B, Device.CUDA)
+    plain = policy.build_filter(layers)
+    assert policy.build_filter(layers, Device.CUDA) != plain
 
 
 def test_the_filter_is_a_bpf_program_that_ends_in_returns():
@@ -37,7 +47,8 @@ def test_metadata_may_be_changed_only_where_the_worker_has_files_of_its_own():
 
 
 def test_no_system_call_is_both_allowed_and_refused():
-    lists = (policy._ALLOWED, policy._METADATA, policy._REFUSED)
+    lists = (policy._ALLOWED, policy._METADATA, policy._OPENING, policy._CREATING)
+    lists += (policy._REFUSED,)
     names = [name for part in lists for name in part]
     assert len(names) == len(set(names))
 
