@@ -38,7 +38,8 @@ from graders.wire.form import (
 )
 
 _DEVICE: Final = re.compile(rb"(cpu|meta|cuda|mps|xpu)(:[0-9]{1,2})?", re.ASCII)
-_LEAVES: Final = frozenset({type(None), bool, int, float, str, bytes, TensorValue, Opaque})
+_SCALARS: Final = frozenset({type(None), bool, int, float, str, bytes, Opaque})
+_LEAVES: Final = _SCALARS | {TensorValue}
 
 
 def read_prefix(prefix: Buffer) -> int:
@@ -106,8 +107,9 @@ def _read_map(pairs: Sequence[tuple[object, object]]) -> object:
         return _read_special(pairs[0][1])
     result: dict[str | int, object] = {}
     for key, value in pairs:
-        if type(key) is not str and type(key) is not int:
-            raise ProtocolError(f"a map key of type {type(key).__name__}")
+        # An integer in its long form would be a key that could not be sent on.
+        if type(key) is not str and not (type(key) is int and -(1 << 63) <= key < 1 << 64):
+            raise ProtocolError(f"a map key of type {type(key).__name__}, or too large")
         result[key] = value
     if len(result) != len(pairs):
         raise ProtocolError("a map with a key twice")
@@ -185,16 +187,21 @@ def _read_shape(data: bytes, dimensions: int) -> tuple[int, ...]:
 
 
 def _require_plain(value: object) -> None:
-    """Refuse types of msgpack's own, and nesting or numbers that would exhaust a walker."""
+    """Refuse types of msgpack's own, and nesting or numbers that would exhaust a walker.
+
+    What is accepted can be sent on as it is: at the lowest level there is nothing but scalars.
+    """
     level: list[object] = [value]
     count = 0
-    for _ in range(MAX_DEPTH + 2):
+    for depth in range(MAX_DEPTH + 2):
         count += len(level)
         if count > MAX_VALUES:
             raise ProtocolError(f"more than {MAX_VALUES} values")
         below: list[object] = []
         for item in level:
             kind = type(item)
+            if depth > MAX_DEPTH and kind not in _SCALARS:
+                raise ProtocolError(f"nested deeper than {MAX_DEPTH}")
             if kind is dict:
                 below.extend(item.values())  # type: ignore[attr-defined]  # kind says so
             elif kind is list or kind is tuple:
@@ -204,7 +211,6 @@ def _require_plain(value: object) -> None:
         if not below:
             return
         level = below
-    raise ProtocolError(f"nested deeper than {MAX_DEPTH}")
 
 
 def _widen(bits: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -188,6 +188,8 @@ HOSTILE_HEADERS = {
     "a boolean key": msgpack.packb({True: 1}),
     "a bytes key": msgpack.packb({b"k": 1}),
     "a list key": b"\x81\x90\x01",
+    "a key of more than 64 bits": b"\x81\x81\xc0\xc4\x09" + bytes(8) + b"\x01\x01",
+    "a list below the lowest level": b"\x91" * 33 + b"\x90",
     "a key twice": b"\x82\xa1a\x01\xa1a\x02",
     "nil before a number": msgpack.packb({None: 5}),
     "an integer of too many bytes": msgpack.packb({None: bytes(600)}),
