@@ -215,4 +215,5 @@ def _require_plain(value: object) -> None:
 
 def _widen(bits: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return bfloat16 bit patterns as the float32 numbers that they stand for."""
-    return (bits.astype(np.uint32) << 16).view(np.float32)
+    wide = np.asarray(bits.astype(np.uint32) << 16)  # of no dimension numpy makes a bare number
+    return wide.view(np.float32)

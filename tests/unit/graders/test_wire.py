@@ -109,6 +109,11 @@ def test_bfloat16_is_widened_to_float32():
     np.testing.assert_array_equal(got.array, array)
 
 
+def test_a_bfloat16_number_of_no_dimension_comes_back_as_well():
+    got = wire.decode(make_frame(make_tensor(np.array(1.5, dtype="f4"), "bfloat16")))
+    assert (got.dtype, got.shape, got.array.item()) == ("bfloat16", (), 1.5)
+
+
 def test_a_meta_tensor_has_a_shape_and_no_data():
     sent = TensorValue("float32", (1 << 20, 1 << 10), "meta", requires_grad=False, array=None)
     got = wire.decode(make_frame(sent))

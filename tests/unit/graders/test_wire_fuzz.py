@@ -317,7 +317,7 @@ def make_filled(dtype: str, shape: tuple[int, ...], fill: bytes) -> TensorValue:
         raw = bytes(byte & 1 for byte in raw)
     array = np.frombuffer(raw, dtype=kind).reshape(shape)
     if dtype == "bfloat16":
-        array = (array.astype(np.uint32) << 16).view(np.float32)
+        array = np.asarray(array.astype(np.uint32) << 16).view(np.float32)
     return TensorValue(dtype, shape, "cpu", requires_grad=False, array=array)
 
 
