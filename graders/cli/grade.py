@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import shutil
 import sys
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from graders.report import (
     render_text,
 )
 from graders.report.terminal import WIDTH
+from graders.text import printable
 
 FORMATS = ("text", "json", "junit", "gradescope", "csv")
 _MOST_JOBS = 64
@@ -107,6 +109,7 @@ def grade_command(
     with opening.interruptible():
         reports = _grade(loaded, submissions, chosen, level)
     _write_files(loaded, submissions, reports, chosen)
+    _say_remedies(loaded, reports)
     sys.exit(_exit_status([report.verdict for _, report in reports]))
 
 
@@ -202,6 +205,16 @@ def _write_receipt(
         return
     receipt = make_receipt(exercise, report, submission.read(), only_check=wishes.check)
     write_whole(path, receipt.to_json())
+
+
+def _say_remedies(exercise: Exercise, reports: Reports) -> None:
+    """Say where to look for a fault that is not the submission's."""
+    verdicts = {report.verdict for _, report in reports}
+    if Verdict.AUTHOR_ERROR in verdicts:
+        folder = printable(shlex.quote(str(exercise.folder)))
+        click.echo(f"`graders verify {folder}` says what is wrong with the exercise.", err=True)
+    if Verdict.PLATFORM_ERROR in verdicts:
+        click.echo("`graders doctor` says what this machine lacks.", err=True)
 
 
 def _terminal_width() -> int:

@@ -75,7 +75,7 @@ def _find(receipt: Receipt, exercise: str | None, root: Path) -> Path:
     except click.UsageError as error:
         if exercise:
             raise
-        hint = "Say where it lies with --exercise FOLDER or --exercises FOLDER."
+        hint = "`graders replay` takes that folder as --exercise FOLDER."
         raise click.UsageError(f"{error.message}\n{hint}") from error
 
 
@@ -110,12 +110,11 @@ def _print(name: str, before: Receipt, changes: list[str], outcomes: list[str]) 
     )
     seed = f"seed {before.seed} on {before.device}"
     click.echo(f"{printable(name)}: {result} as in the receipt ({before.exercise}, {seed})")
-    for heading, told in (("came out otherwise", outcomes), ("changed meanwhile", changes)):
+    for heading, told in (("came out otherwise", outcomes), ("is not as it was", changes)):
         if told:
             click.echo(f"\n  {heading}:")
             click.echo("\n".join(f"    - {printable(line)}" for line in told))
+    if not changes:
+        click.echo("\n  The exercise, the file, torch and the level are what they were.")
     if outcomes and not changes:
-        click.echo(
-            "\n  Nothing that the receipt tells of has changed: the submission, or a check, comes "
-            "out differently by itself."
-        )
+        click.echo("  So the submission, or a check, comes out differently by itself.")

@@ -326,6 +326,18 @@ def test_what_was_not_graded_is_status_3_and_neither_a_score_nor_a_receipt(
     assert not target.exists()
 
 
+@pytest.mark.parametrize(
+    ("verdict", "told"),
+    [("author_error", f"graders verify {{}}/{KEY}`"), ("platform_error", "`graders doctor`")],
+)
+def test_whoever_meets_a_fault_is_told_where_to_look(grade, tmp_path, exercises, verdict, told):
+    file = tmp_path / "a.py"
+    file.write_text(f"verdict {verdict}")
+    result = grade(file, "--format", "json")
+    assert told.format(exercises) in result.stderr
+    assert json.loads(result.stdout)
+
+
 def test_a_check_that_there_is_not_is_wrong_usage(grade, folder):
     result = grade(folder, "--check", "no-such", "--jobs", "4")
     assert result.exit_code == USAGE
