@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from graders.checks.draw import Draw
+from graders.checks.watch import Watch
 from graders.wire import TensorValue
 
 MESSAGE_CHARS = 2000
@@ -34,8 +35,8 @@ def handle(state: State, message: Message) -> Message:
 
     Args:
         state: what earlier messages left, kept by the caller for the life of the process.
-        message: `do` names the action: load, checks, observe, judge or run; see the functions
-            below.
+        message: `do` names the action: load, checks, observe, remarks, judge or run; see the
+            functions below.
 
     Returns:
         `{"ok": value}` or `{"error": {type, message, frames, kind}}`, where frames are
@@ -71,10 +72,17 @@ def warm_up() -> None:
 
 
 def _load(state: State, message: Message) -> Message:
-    """Run a submission's file as the module `solution`; tell its top-level names."""
+    """Run a submission's file as the module `solution`; tell its top-level names.
+
+    Where the message has names to `watch`, calls of these are noticed from here on.
+    """
     _seed(0)
-    module = _execute("solution", message["source"], message["filename"], state)
+    module = _make_module("solution", message["filename"], state)
     state["solution"] = module
+    if message.get("watch"):
+        state["watch"] = Watch(message["watch"], vars(module))
+    with _watched(state):
+        _run_source(message["source"], message["filename"], vars(module))
     return {"names": [name for name in vars(module) if not name.startswith("__")]}
 
 
@@ -92,7 +100,14 @@ def _observe(state: State, message: Message) -> object:
         _run_source(message["source"], state["checks_file"], scenarios)
     _seed(message["seed"])
     draw = Draw(message["seed"], message["device"])
-    return scenarios[message["check"]](state["solution"], draw)
+    with _watched(state):
+        return scenarios[message["check"]](state["solution"], draw)
+
+
+def _remarks(state: State, _message: Message) -> list[list[object]]:
+    """Tell which watched names were called, each with a line, and watch no longer."""
+    watch: Watch = state.pop("watch")
+    return [[line, name] for name, line in watch.found.items()]
 
 
 def _judge(state: State, message: Message) -> object:
@@ -132,6 +147,7 @@ _ACTIONS: dict[str, Callable[[State, Message], object]] = {
     "load": _load,
     "checks": _checks,
     "observe": _observe,
+    "remarks": _remarks,
     "judge": _judge,
     "run": _run,
 }
@@ -144,13 +160,22 @@ def _seed(seed: int) -> None:
     np.random.seed(seed % 2**32)  # noqa: NPY002 - the global generator is what code may use
 
 
+def _watched(state: State) -> contextlib.AbstractContextManager[object]:
+    return state.get("watch") or contextlib.nullcontext()
+
+
 def _execute(name: str, source: str, filename: str, state: State) -> types.ModuleType:
+    module = _make_module(name, filename, state)
+    _run_source(source, filename, vars(module))
+    return module
+
+
+def _make_module(name: str, filename: str, state: State) -> types.ModuleType:
     module = types.ModuleType(name)
     module.__file__ = filename
     state.setdefault("files", set()).add(filename)
     # Before it runs: dataclasses and typing look their module up while it is being executed.
     sys.modules[name] = module
-    _run_source(source, filename, vars(module))
     return module
 
 

@@ -23,6 +23,7 @@ from graders.runner.calls import (
 )
 from graders.runner.messages import checks_message, load_message, observe_message
 from graders.runner.references import Expectation, Expectations, JudgeError, References
+from graders.runner.remarks import ask_remarks
 from graders.source_checks import check_source, say_missing
 
 AUTHORS_FAULT = "The exercise's own solution fails here. This is the author's fault, not yours."
@@ -49,6 +50,7 @@ class _Grading:
     message: str = ""
     is_cut_short: bool = False
     output_bytes: int = 0
+    information: list[str] = field(default_factory=list)
 
     def add(self, result: CheckResult) -> None:
         self.results.append(result)
@@ -57,6 +59,10 @@ class _Grading:
     def end(self, verdict: Verdict, message: str) -> None:
         """End the whole submission: no further check is made."""
         self.stop, self.message = verdict, message
+
+    def remark(self, remarks: Sequence[str]) -> None:
+        """Tell the learner something that changes no verdict."""
+        self.information += [remark for remark in remarks if remark not in self.information]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +103,13 @@ def grade(
     )
     finding = check_source(source, entry=exercise.entry, forbid=exercise.forbid)
     cpu_s = 0.0
+    grading.remark(finding.information)
     if finding.verdict is not Verdict.ACCEPTED:
         grading.end(finding.verdict, finding.message)
     else:
         cpu_s = _grade_in_jail(pool, references, grading, finding.text)
     _skip_rest(grading)
-    return _report(pool, grading, finding.information, time.perf_counter() - start, cpu_s)
+    return _report(pool, grading, time.perf_counter() - start, cpu_s)
 
 
 def _grade_in_jail(pool: Pool, references: References, grading: _Grading, source: str) -> float:
@@ -113,7 +120,7 @@ def _grade_in_jail(pool: Pool, references: References, grading: _Grading, source
     try:
         with pool.take(grading.exercise.limits) as worker:
             if _prepare(worker, grading, expectations, source):
-                _make_checks(worker, grading, references, expectations)
+                _make_checks(worker, grading, references, expectations, source)
             return worker.cpu_s()
     except SandboxError as error:
         _log.error("the sandbox could not be used: %s", error)  # it names places of this machine
@@ -127,7 +134,8 @@ def _grade_in_jail(pool: Pool, references: References, grading: _Grading, source
 def _prepare(worker: Worker, grading: _Grading, expectations: Expectations, source: str) -> bool:
     """Load the submission and the visible checks; whether checks can be made."""
     limits = grading.exercise.limits
-    loaded = call(worker, load_message(source, SUBMISSION), limits)
+    message = load_message(source, SUBMISSION, watch=grading.exercise.forbid)
+    loaded = call(worker, message, limits)
     if isinstance(loaded, Failure):
         trace = say_traceback(loaded)
         grading.end(loaded.verdict, "\n".join(filter(None, [loaded.message, trace])))
@@ -158,9 +166,33 @@ def _names(loaded: Value) -> set[str]:
 
 
 def _make_checks(
-    worker: Worker, grading: _Grading, references: References, expectations: Expectations
+    worker: Worker,
+    grading: _Grading,
+    references: References,
+    expectations: Expectations,
+    source: str,
 ) -> None:
-    for spec in grading.checks:
+    """Make the visible checks, ask what was called meanwhile, then make the hidden ones."""
+    visible = [spec for spec in grading.checks if not spec.hidden]
+    hidden = [spec for spec in grading.checks if spec.hidden]
+    if not _make_each(visible, worker, grading, references, expectations):
+        return
+    if grading.exercise.forbid:
+        lines = source.count("\n") + 1
+        told = grading.information
+        grading.remark(ask_remarks(worker, grading.exercise, lines=lines, told=told))
+    _make_each(hidden, worker, grading, references, expectations)
+
+
+def _make_each(
+    checks: Sequence[CheckSpec],
+    worker: Worker,
+    grading: _Grading,
+    references: References,
+    expectations: Expectations,
+) -> bool:
+    """Make these checks; whether the worker can go on."""
+    for spec in checks:
         unmet = _find_unmet(grading, spec)
         if unmet:
             grading.add(_result(spec, Verdict.SKIPPED, message=f"Not made: {unmet} did not pass."))
@@ -174,7 +206,8 @@ def _make_checks(
         made = _Made(seen=seen, output="" if spec.hidden else output, wall_s=wall_s)
         grading.add(_judge(grading, references, spec, expected, made))
         if isinstance(seen, Failure) and seen.is_final:
-            return
+            return False
+    return True
 
 
 def _find_unmet(grading: _Grading, spec: CheckSpec) -> str:
@@ -274,13 +307,7 @@ def _result(spec: CheckSpec, verdict: Verdict, **details: object) -> CheckResult
     )
 
 
-def _report(
-    pool: Pool,
-    grading: _Grading,
-    information: tuple[str, ...],
-    wall_s: float,
-    cpu_s: float,
-) -> Report:
+def _report(pool: Pool, grading: _Grading, wall_s: float, cpu_s: float) -> Report:
     verdict = worst([grading.stop, *(result.verdict for result in grading.results)])
     return Report(
         exercise=grading.exercise.key,
@@ -289,7 +316,7 @@ def _report(
         score=_score(grading.results),
         checks=tuple(grading.results),
         message=grading.message,
-        information=information,
+        information=tuple(grading.information),
         misconception=_find_misconception(grading, verdict),
         seed=grading.seed,
         device=grading.device,

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from graders.exercise import CheckSpec, Exercise, JudgeSpec
 
 Message = dict[str, object]
 
 
-def load_message(source: str, filename: str) -> Message:
-    """Run a file as the solution."""
-    return {"do": "load", "source": source, "filename": filename}
+def load_message(source: str, filename: str, *, watch: Sequence[str] = ()) -> Message:
+    """Run a file as the solution; calls that it makes of what is watched are noticed."""
+    return {"do": "load", "source": source, "filename": filename, "watch": list(watch)}
+
+
+def remarks_message() -> Message:
+    """Ask which watched names were called, and end the watch."""
+    return {"do": "remarks"}
 
 
 def checks_message(exercise: Exercise) -> Message:

@@ -121,6 +121,56 @@ def test_a_name_that_only_looks_alike_is_not(source):
     assert check(source, forbid=("torch.optim.AdamW",)).verdict is Verdict.ACCEPTED
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "o = torch.optim; o.AdamW",
+        "t = torch; o = t.optim; p = o; p.AdamW",
+        "(o := torch.optim).AdamW; o.AdamW",
+        "o: object = torch.optim; o.AdamW",
+        "getattr(torch.optim, 'AdamW')",
+        "getattr(torch, 'optim').AdamW",
+        "g = torch.optim; getattr(g, 'AdamW')([])",
+        "vars(torch.optim)['AdamW']",
+        "torch.optim.__dict__['AdamW']",
+        "__import__('torch.optim').optim; __import__('torch.optim').AdamW",
+        "import importlib; importlib.import_module('torch.optim').AdamW",
+        "from importlib import import_module as i; i('torch.optim.adamw').AdamW",
+        "from torch.optim.adamw import AdamW as f",
+        "import torch.optim.adamw; torch.optim.adamw.AdamW",
+        "from torch.optim import *; AdamW",
+    ],
+)
+def test_a_forbidden_name_that_is_reached_in_another_way_is_only_a_remark(line):
+    finding = check(f"import torch\n{line}\nf = 1".encode(), forbid=("torch.optim.AdamW",))
+    assert (finding.verdict, finding.message) == (Verdict.ACCEPTED, "")
+    (remark,) = finding.information
+    assert remark.startswith("Line 2 gets at torch.optim.AdamW in another way")
+    assert "changes no points" in remark
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "o = torch.optim; o.SGD",
+        "getattr(torch.optim, name)",
+        "getattr(torch.optim, 'AdamWish')",
+        "x = 'torch.optim.AdamW'",
+        "AdamW = 3; AdamW",
+        "class AdamW: pass",
+        "torch.AdamW",
+        "x = x.AdamW; o = o",
+    ],
+)
+def test_what_is_no_way_to_a_forbidden_name_is_not_remarked(line):
+    finding = check(f"import torch\n{line}\nf = 1".encode(), forbid=("torch.optim.AdamW",))
+    assert finding.information == ()
+
+
+def test_nothing_is_remarked_where_nothing_is_forbidden():
+    assert check(b"import torch\no = torch.optim\nf = o.AdamW").information == ()
+
+
 @quick
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_get_a_verdict_and_a_reason(source):

@@ -11,10 +11,10 @@ import warnings
 from dataclasses import dataclass
 
 from graders.model import Verdict
+from graders.source_checks.names import find_disguised, find_forbidden
 from graders.text import printable
 
 MAX_BYTES = 64 * 1024  # the parser may need a second for it: its time grows with the square
-_MAX_PARTS = 16  # of a dotted name
 _PARSE = threading.Lock()
 
 
@@ -101,7 +101,7 @@ def _look_at(
     if not tree.body:
         message = "The file is empty: there is no code in it."
         return SourceFinding(verdict=Verdict.WRONG, message=message, text=text)
-    used = _find_forbidden(tree, forbid)
+    used = find_forbidden(tree, forbid)
     if used is not None:
         name, line = used
         message = f"Line {line} uses {name}, which this exercise asks you to do without."
@@ -109,7 +109,16 @@ def _look_at(
     missing = [] if _may_define_anything(tree) else sorted(set(entry) - defined_names(tree))
     if missing:
         return SourceFinding(verdict=Verdict.WRONG, message=say_missing(missing), text=text)
-    return SourceFinding(text=text)
+    remarks = tuple(say_disguised(*found) for found in find_disguised(tree, forbid))
+    return SourceFinding(text=text, information=remarks)
+
+
+def say_disguised(name: str, line: int) -> str:
+    """Return the remark about a forbidden name that is used, but not under that name."""
+    return (
+        f"Line {line} gets at {name} in another way; this exercise asks you to do without it. "
+        "This is only a remark: it changes no points."
+    )
 
 
 def say_missing(names: list[str]) -> str:
@@ -142,52 +151,3 @@ def _may_define_anything(tree: ast.Module) -> bool:
         if isinstance(node, ast.Name) and node.id in ("globals", "vars", "exec", "setattr"):
             return True
     return False
-
-
-def _find_forbidden(tree: ast.Module, forbid: tuple[str, ...]) -> tuple[str, int] | None:
-    """Return the first forbidden dotted name in use and its line."""
-    if not forbid:
-        return None
-    aliases = _aliases(tree)
-    found = []
-    for node in ast.walk(tree):
-        for name, line in _dotted_uses(node, aliases):
-            found += [(line, bad) for bad in forbid if f"{name}.".startswith(f"{bad}.")]
-    line, name = min(found, default=(0, ""))
-    return (name, line) if found else None
-
-
-def _aliases(tree: ast.Module) -> dict[str, str]:
-    """Map what an import binds to the dotted name that it stands for."""
-    aliases: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for name in node.names:
-                top = name.name.split(".")[0]
-                aliases[name.asname or top] = name.name if name.asname else top
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            for name in node.names:
-                aliases[name.asname or name.name] = f"{node.module}.{name.name}"
-    return aliases
-
-
-def _dotted_uses(node: ast.AST, aliases: dict[str, str]) -> list[tuple[str, int]]:
-    if isinstance(node, ast.ImportFrom) and node.module:
-        return [(f"{node.module}.{name.name}", node.lineno) for name in node.names]
-    if isinstance(node, ast.Import):
-        return [(name.name, node.lineno) for name in node.names]
-    if isinstance(node, ast.Name | ast.Attribute):
-        dotted = _dotted(node, aliases)
-        return [(dotted, node.lineno)] if dotted else []
-    return []
-
-
-def _dotted(node: ast.expr, aliases: dict[str, str]) -> str:
-    # A longer chain is none of the forbidden names, and its inner parts are looked at as well.
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute) and len(parts) < _MAX_PARTS:
-        parts.append(node.attr)
-        node = node.value
-    if not isinstance(node, ast.Name):
-        return ""
-    return ".".join([aliases.get(node.id, node.id), *reversed(parts)])
