@@ -55,8 +55,8 @@ def check(
         judge: how the two observations are judged where they need not be equal: a call of one of
             `graders.judges`, or the name of a function of this file that takes (expected, got)
             and returns None or a sentence. That function runs with the reference, outside the
-            submission's jail; its two arguments are plain data, tensors on the CPU, and `got` may
-            be anything of the expected kind (see docs/exercises.md).
+            submission's jail; its two arguments are plain data, tensors on the CPU, and `got` has
+            the form of `expected` but for what is in lists and tuples (see docs/exercises.md).
 
     All arguments must be literals, but for the names of checks and judges: they are read, not run.
     """

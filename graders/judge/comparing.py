@@ -101,6 +101,12 @@ def pair_alike(expected: object, got: object, pairs: list[Pair]) -> Difference |
     return pair_up(expected, got, pairs) or _search(pairs, _FORM)
 
 
+def find_other_form(where: str, expected: object, got: object) -> Difference | None:
+    """Return in which of structure, shape and dtype two values at one place differ, or None."""
+    difference = pair_alike(expected, got, [])
+    return difference and replace(difference, where=where + difference.where)
+
+
 def withhold(difference: Difference) -> Difference:
     """Return what may be told of a hidden check: the kind, and nothing else."""
     return replace(difference, where="", expected="", got="", note="")

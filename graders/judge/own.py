@@ -6,8 +6,11 @@ says may quote `got`, so it is cleaned like everything that a submission says.
 
 from __future__ import annotations
 
+import numpy as np
+
+from graders.judge.comparing import as_numbers, find_other_form
 from graders.judge.forgeries import find_opaque
-from graders.judge.places import family
+from graders.judge.places import leaves
 from graders.judge.words import NOTE_CHARS, differ, name_of, short
 from graders.model import Difference
 from graders.text import printable
@@ -23,18 +26,46 @@ _MOST_CHARACTER_BYTES = 4
 def frame_own(expected: object, got: object) -> Difference | None:
     """Refuse what an author's judge need not be asked about; None where it is to be asked.
 
-    Both must be plain data of the same kind: a dict of the same keys, or both a list, a tensor, a
-    number. How long a list is and what is in it is the judge's own to say.
+    Both must be plain data of the same form: dicts of the same keys, tensors of the same shape
+    and dtype, numbers for numbers. What is in a list or tuple is the judge's own to look at, and
+    so is how long it is. Where the reference shows finite numbers only, so must `got`: a judge
+    that asks `error > limit` would let NaN pass.
     """
     opaque = find_opaque(got)
     if opaque is not None:
         return differ("structure", "", "plain data", printable(opaque))
-    if family(expected) != family(got):
-        return differ("structure", "", name_of(expected), name_of(got))
     if is_too_much(got):
         return differ("structure", "", name_of(expected), "more than can be judged")
-    if isinstance(expected, dict) and isinstance(got, dict):
-        return _differ_in_keys(expected, got)
+    difference = _differ_in_form("", expected, got)
+    if difference is not None or _find_nonfinite(expected) is not None:
+        return difference
+    where = _find_nonfinite(got)
+    return None if where is None else differ("nonfinite", where, "a finite number", "another one")
+
+
+def _differ_in_form(where: str, expected: object, got: object) -> Difference | None:
+    if isinstance(expected, list | tuple) and type(expected) is type(got):
+        return None
+    if not isinstance(expected, dict) or not isinstance(got, dict):
+        return find_other_form(where, expected, got)
+    for key in (*expected, *got):
+        place = f"{where}[{short(key)}]"
+        if key not in got:
+            return differ("structure", place, "present", "missing")
+        if key not in expected:
+            return differ("structure", place, "absent", "present")
+        difference = _differ_in_form(place, expected[key], got[key])
+        if difference is not None:
+            return difference
+    return None
+
+
+def _find_nonfinite(observation: object) -> str | None:
+    """Return the place of the first number that is not finite, or None where there is none."""
+    for where, leaf in leaves("", observation):
+        array = as_numbers(leaf)
+        if array is not None and array.dtype.kind in "fc" and not np.isfinite(array).all():
+            return where
     return None
 
 
@@ -75,12 +106,3 @@ def read_own_verdict(answer: object) -> Difference | None:
         kind = "an empty text" if isinstance(answer, str) else f"a {type(answer).__name__}"
         raise ValueError(f"must return None or a sentence, and returned {kind}")
     return differ("judged", "", "", "", note=sentence)
-
-
-def _differ_in_keys(expected: dict[object, object], got: dict[object, object]) -> Difference | None:
-    for key in (*expected, *got):
-        if key not in got:
-            return differ("structure", f"[{short(key)}]", "present", "missing")
-        if key not in expected:
-            return differ("structure", f"[{short(key)}]", "absent", "present")
-    return None

@@ -335,16 +335,35 @@ def test_what_is_wrong_with_a_grouping_is_told(got, expected, told):
         ([1], [[]] * 60_000, ""),
         ([1], [2**4000] * 1000, ""),
         ([1], [make_tensor(np.zeros(7 << 20))], ""),
+        ({"a": {"b": 1}}, {"a": {"b": "x"}}, "['a']['b']"),
     ],
 )
-def test_an_author_s_judge_is_not_asked_about_another_form(expected, got, where):
+def test_an_author_s_judge_is_not_asked_about_another_structure(expected, got, where):
     difference = frame_own(expected, got)
     assert (difference.kind, difference.where) == ("structure", where)
 
 
-def test_an_author_s_judge_is_asked_about_plain_data_of_the_expected_kind():
-    assert frame_own({"a": [1], "b": None}, {"b": "x", "a": [1, 2, {"c": nan}]}) is None
+@pytest.mark.parametrize(
+    ("expected", "got", "kind", "where"),
+    [
+        (make_tensor([1.0]), make_tensor(1.0), "shape", ""),
+        ({"w": make_tensor([1.0])}, {"w": make_tensor([[1.0]])}, "shape", "['w']"),
+        ({"w": make_tensor([1.0])}, {"w": make_tensor([1.0], "float64")}, "dtype", "['w']"),
+        ({"w": make_tensor([1.0])}, {"w": make_tensor([nan])}, "nonfinite", "['w']"),
+        ([1.0], [1.0, [{"x": inf}]], "nonfinite", "[1][0]['x']"),
+        (1, nan, "nonfinite", ""),
+    ],
+)
+def test_an_author_s_judge_need_not_think_of_broadcasting_and_nan(expected, got, kind, where):
+    difference = frame_own(expected, got)
+    assert (difference.kind, difference.where) == (kind, where)
+
+
+def test_an_author_s_judge_is_asked_about_plain_data_of_the_expected_form():
+    assert frame_own({"a": [1], "b": None}, {"b": None, "a": [1, 2, {"c": "x"}]}) is None
     assert frame_own(1, 2.5) is None
+    assert frame_own([make_tensor([1.0])], [make_tensor([[2.0]])]) is None
+    assert frame_own([1.0, nan], [nan]) is None
     assert not is_too_much([0.5] * 10_000)
 
 
