@@ -51,7 +51,7 @@ def _next_steps(folder: Path, files: tuple[str, ...]) -> str:
     place, file = shlex.quote(str(folder)), shlex.quote(str(folder / wrong))
     return (
         f"\nIt verifies as it is. Change it, and after each change:\n"
-        f"  graders verify {place} --mutants\n"
+        f"  graders verify {place}\n"
         f"See what a learner is told:\n"
         f"  graders grade {place} {file}"
     )

@@ -11,6 +11,7 @@ import click
 from graders.model import CheckResult, Report, Verdict
 from graders.report.words import (
     LINE_CHARS,
+    VALUE_COLUMN,
     VERDICT_WORDS,
     Line,
     Tone,
@@ -155,10 +156,11 @@ def _style(line: Line, width: int, indent: int) -> list[str]:
         Tone.GOT: {"fg": "red"},
     }
     text = shorten(line.text, 10 * LINE_CHARS)
-    if line.tone in (Tone.EXPECTED, Tone.GOT) or line.text.startswith(" "):
-        parts = [" " * (indent + line.indent) + text]  # aligned: made to fit, never wrapped
+    if line.text.startswith(" "):
+        parts = [" " * (indent + line.indent) + text]  # the mark below a place in the line above
     else:
-        parts = _wrap(text, width, indent + line.indent)
+        hanging = VALUE_COLUMN if line.tone in (Tone.EXPECTED, Tone.GOT) else 0
+        parts = _wrap(text, width, indent + line.indent, hanging)
     return _style_all(parts, **styles[line.tone])
 
 
@@ -172,14 +174,15 @@ def _style_all(lines: Iterable[str], **styles: object) -> list[str]:
     return styled
 
 
-def _wrap(text: str, width: int, indent: int) -> list[str]:
+def _wrap(text: str, width: int, indent: int, hanging: int = 0) -> list[str]:
+    """Wrap a line below its own beginning; `hanging` more spaces before all lines but the first."""
     own = len(text) - len(text.lstrip(" "))
     margin = " " * (indent + own)
     wrapped = textwrap.wrap(
         text.strip(" "),
-        max(width, indent + own + 20),
+        max(width, indent + own + hanging + 20),
         initial_indent=margin,
-        subsequent_indent=margin,
+        subsequent_indent=margin + " " * hanging,
         break_on_hyphens=False,
     )
     return wrapped or [""]

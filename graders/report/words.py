@@ -13,6 +13,9 @@ SHOWN_LINES = 10
 """How many lines of what a check printed are shown."""
 
 LINE_CHARS = 200
+VALUE_COLUMN = 10
+"""Where a value begins on the lines `expected …` and `got …`."""
+
 _CONTEXT_CHARS = 16  # of what two long values have in common, shown before the first difference
 _POINTED_AT = 6  # shorter beginnings in common need no mark below where they end
 
@@ -134,28 +137,32 @@ def _lay_out(difference: Difference, room: int) -> list[Line]:
     place = f" at {printable(difference.where)}" if difference.where else ""
     note = f": {printable(difference.note)}" if difference.note else ""
     expected, got, mark = _align(
-        printable(difference.expected), printable(difference.got), max(20, room - 10)
+        printable(difference.expected), printable(difference.got), max(20, room - VALUE_COLUMN)
     )
     lines = [
         Line(f"{_differs(difference)}{place}{note}", Tone.STRONG),
-        Line(f"expected  {expected}", Tone.EXPECTED, 2),
-        Line(f"got       {got}", Tone.GOT, 2),
+        Line(f"{'expected':{VALUE_COLUMN}}{expected}", Tone.EXPECTED, 2),
+        Line(f"{'got':{VALUE_COLUMN}}{got}", Tone.GOT, 2),
     ]
-    return [*lines, Line(f"          {mark}", Tone.FAINT, 2)] if mark else lines
+    return [*lines, Line(f"{'':{VALUE_COLUMN}}{mark}", Tone.FAINT, 2)] if mark else lines
 
 
 def _align(expected: str, got: str, room: int) -> tuple[str, str, str]:
-    """Cut two values alike, around where they part, and point at that place where it is far in."""
+    """Cut two values alike, around where they part, and point at that place where it is far in.
+
+    Values that have no beginning in common are left as they are, for whoever shows them to wrap.
+    """
     pairs = zip(expected, got, strict=False)
     shortest = min(len(expected), len(got))
     first = next((place for place, (one, other) in enumerate(pairs) if one != other), shortest)
+    if first < _POINTED_AT:
+        return shorten(expected, LINE_CHARS), shorten(got, LINE_CHARS), ""
     start = 0
     if max(len(expected), len(got)) > room and first > _CONTEXT_CHARS:
         start = first - _CONTEXT_CHARS
     cut = [shorten(("…" if start else "") + text[start:], room) for text in (expected, got)]
     pointed_at = first - start + bool(start)
-    mark = " " * pointed_at + "^" if first >= _POINTED_AT and expected != got else ""
-    return cut[0], cut[1], mark
+    return cut[0], cut[1], " " * pointed_at + "^" if expected != got else ""
 
 
 def _say_message(result: CheckResult, told: dict[str, str]) -> list[Line]:

@@ -120,6 +120,20 @@ def test_it_grades(installed: Installed, tmp_path: Path) -> None:
     assert code == 0, report
 
 
+def test_it_makes_a_new_exercise(installed: Installed, tmp_path: Path) -> None:
+    done = subprocess.run(
+        installed.command("graders", "new", "regularization/my-idea"),
+        cwd=tmp_path,
+        env=installed.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    made = tmp_path / "exercises" / "regularization" / "my-idea"
+    assert len(list(made.rglob("*.py"))) >= 6
+
+
 def test_the_jail_cannot_read_the_installed_content(installed: Installed, tmp_path: Path) -> None:
     reference = installed.content / "exercises/regularization/sum-of-params/reference.py"
     assert reference.is_file()

@@ -9,6 +9,8 @@ import click
 import pytest
 
 from graders.cli import main as graders
+from graders.cli.grade import FORMATS
+from graders.cli.opening import INTERRUPTED, NOT_ACCEPTED, NOT_GRADED, USAGE
 from quizzer.cli import main as quizzer
 from quizzer.domain.modes import MODES
 
@@ -46,6 +48,30 @@ def test_commands_exist(document: Path) -> None:
             re.findall(rf"(?:^|`){program} ([a-z]+)", document.read_text(), flags=re.MULTILINE)
         )
         assert used <= set(group.commands), program
+
+
+def test_the_options_of_the_grader_are_those_of_its_page() -> None:
+    assert isinstance(graders, click.Group)
+    options = {
+        name: {flag for parameter in command.params for flag in parameter.opts if "--" in flag}
+        | {flag for parameter in command.params for flag in parameter.secondary_opts}
+        for name, command in graders.commands.items()
+    }
+    told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", _read("docs/grading.md")))
+    assert told <= set().union(*options.values())
+    for name in ("grade", "replay", "new", "doctor"):
+        assert options[name] <= told, name
+
+
+def test_the_formats_of_a_report_are_those_of_the_table() -> None:
+    section = _read("docs/grading.md").split("## Formats")[1]
+    rows = re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE)
+    assert rows == list(FORMATS)
+
+
+def test_the_exit_statuses_are_those_of_the_table() -> None:
+    rows = re.findall(r"^\| (\d+) \|", _read("docs/grading.md"), flags=re.MULTILINE)
+    assert list(map(int, rows)) == [0, NOT_ACCEPTED, USAGE, NOT_GRADED, INTERRUPTED]
 
 
 def test_make_targets_in_the_docs_exist() -> None:

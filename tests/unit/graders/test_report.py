@@ -98,6 +98,16 @@ def test_a_value_that_goes_on_where_the_other_ends_is_marked_there():
     assert text.splitlines()[6] == " " * 23 + " " * 8 + "^"
 
 
+def test_long_values_that_have_nothing_in_common_are_wrapped_below_themselves():
+    difference = Difference(kind="structure", expected="a dict", got="one word " * 12)
+    lines = say(make_report(make_wrong(difference=difference)), width=60).splitlines()
+    assert lines[4] == " " * 13 + "expected  a dict"
+    assert lines[5].startswith(" " * 13 + "got       one word one word")
+    assert lines[6].startswith(" " * 23 + "one word") or lines[6].startswith(" " * 23 + "word")
+    assert " ".join(" ".join(lines[5:-2]).split()) == ("got " + "one word " * 12).strip()
+    assert max(map(len, lines)) <= 60
+
+
 def test_short_values_need_no_mark():
     assert "^" not in say(make_report(make_wrong()))
 
