@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -11,11 +13,12 @@ import click
 from graders.cli import opening
 from graders.cli.opening import (
     NOT_ACCEPTED,
+    NotGradedError,
     find_exercise,
     level_option,
     root_option,
 )
-from graders.facade import ExerciseError, Grader, list_exercises, load_exercise
+from graders.facade import Grader, GraderError, SandboxError, list_exercises, load_exercise
 from graders.verify import (
     Verification,
     as_json,
@@ -26,7 +29,7 @@ from graders.verify import (
     verify,
 )
 
-Outcome = Verification | ExerciseError
+Outcome = Verification | GraderError
 
 
 @click.command("verify")
@@ -67,14 +70,19 @@ def verify_command(
     submissions/ must get its folder's verdict and fail exactly the checks that its first line
     names; every check must catch one of them; who solves nothing must earn nothing; and every small
     mistake made in the reference must be caught, or explained in mutants.yaml.
+
+    Exit status: 0 all proven, 1 not all, 2 wrong usage, 3 this machine is at fault,
+    130 interrupted.
     """
     folders = [find_exercise(name, root) for name in exercises] or list(list_exercises(root))
     if not folders:
         raise click.UsageError(f"there are no exercises below {root}")
+    chosen = jobs or os.cpu_count() or 1
     outcomes = []
-    with opening.start_grader(level) as grader:
-        for folder in folders:
-            outcome = _verify_one(folder, grader, mutants=mutants, seeds=seeds, jobs=jobs)
+    with opening.interruptible():
+        for folder, outcome in _verify_all(
+            folders, level, mutants=mutants, seeds=seeds, jobs=chosen
+        ):
             outcomes.append(outcome)
             if form == "text":
                 _print_outcome(folder, outcome)
@@ -84,14 +92,24 @@ def verify_command(
     sys.exit(0 if proven else NOT_ACCEPTED)
 
 
-def _verify_one(
-    folder: Path, grader: Grader, *, mutants: bool, seeds: int, jobs: int | None
-) -> Outcome:
+def _verify_all(
+    folders: Sequence[Path], level: str | None, *, mutants: bool, seeds: int, jobs: int
+) -> Iterator[tuple[Path, Outcome]]:
+    idle = jobs + 1
+    with opening.start_grader(level, idle=idle) as grader, opening.quiet_when_interrupted():
+        for folder in folders:
+            try:
+                yield folder, _verify_one(folder, grader, mutants=mutants, seeds=seeds, jobs=jobs)
+            except SandboxError as error:
+                raise NotGradedError(str(error)) from error
+
+
+def _verify_one(folder: Path, grader: Grader, *, mutants: bool, seeds: int, jobs: int) -> Outcome:
     try:
         exercise = load_exercise(folder)
-    except ExerciseError as error:
+        steps = count_steps(exercise, mutants=mutants)
+    except GraderError as error:
         return error
-    steps = count_steps(exercise, mutants=mutants)
     with click.progressbar(length=steps, label=exercise.key, file=sys.stderr) as bar:
         return verify(
             exercise,
@@ -104,7 +122,7 @@ def _verify_one(
 
 
 def _print_outcome(folder: Path, outcome: Outcome) -> None:
-    if isinstance(outcome, ExerciseError):
+    if isinstance(outcome, GraderError):
         click.secho(f"{folder}: cannot be read", bold=True)
         click.secho(f"  {outcome}\n", fg="red")
         return
@@ -131,6 +149,6 @@ def _say_proven(outcome: Verification) -> str:
 
 
 def _to_json(outcome: Outcome) -> dict[str, object]:
-    if isinstance(outcome, ExerciseError):
+    if isinstance(outcome, GraderError):
         return {"problems": [str(outcome)]}
     return as_json(outcome)

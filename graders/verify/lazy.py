@@ -10,6 +10,7 @@ import libcst as cst
 from graders.exercise import Exercise
 from graders.model import Verdict
 from graders.verify.grades import SEEDS, Grades
+from graders.verify.operators import parse
 
 _TOLD = 2
 _RETURNED = {
@@ -79,7 +80,7 @@ def make_lazy(exercise: Exercise) -> tuple[Lazy, ...]:
     A function takes anything and returns a constant or an argument. A class has its bases and the
     names of its methods, each of which does likewise.
     """
-    module = cst.parse_module(exercise.reference)
+    module = parse(exercise.reference)
     imports = "".join(_code(line) for line in module.body if _is_import(line))
     definitions = {
         node.name.value: node

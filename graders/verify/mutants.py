@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
-from graders.verify.operators import OPERATORS, Site, walk
+from graders.verify.operators import OPERATORS, Site, parse, walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,9 @@ def make_mutants(source: str) -> tuple[Mutant, ...]:
     no Python any more.
 
     Raises:
-        libcst.ParserSyntaxError: if the source is no Python.
+        GraderError: if the source is no Python.
     """
-    module = cst.parse_module(source)
+    module = parse(source)
     seen = {_fingerprint(source), None}
     found = []
     for operator, changed in _change_everywhere(module):

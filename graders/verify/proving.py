@@ -148,13 +148,11 @@ def _say_free(exercise: Exercise, lazy: Sequence[Earned]) -> list[str]:
 def _say_only_catchers(
     names: Sequence[str], rows: Sequence[Row], survey: Survey | None
 ) -> list[str]:
-    """Say which checks nothing would slip through without."""
-    needed = {
-        name
-        for index, name in enumerate(names)
-        if any(row.marks[index] == CAUGHT and row.marks.count(CAUGHT) == 1 for row in rows)
-    }
-    if survey is not None:
-        needed |= {name for name, count in count_only_catches(names, survey).items() if count}
-    spare = [name for name in names if name not in needed]
-    return [f"never the only one to catch a mistake: {', '.join(spare)}"] if spare else []
+    """Say of each check how many mistakes would slip through without it."""
+    alone = dict.fromkeys(names, 0) if survey is None else count_only_catches(names, survey)
+    for index, name in enumerate(names):
+        alone[name] += sum(row.marks[index] == CAUGHT == row.marks.strip("·-") for row in rows)
+    needed = [f"{name} ({count})" for name, count in alone.items() if count]
+    spare = [name for name, count in alone.items() if not count]
+    remarks = [f"the only one to catch so many mistakes: {', '.join(needed)}"] if needed else []
+    return [*remarks, *([f"never the only one to do so: {', '.join(spare)}"] if spare else [])]

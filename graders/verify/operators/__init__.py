@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import libcst as cst
 
 from graders.verify.operators import calls, expressions, literals, statements, tensors
-from graders.verify.operators.sites import Site, walk
+from graders.verify.operators.sites import Site, parse, walk
 
 Operator = Callable[[Site], Iterator[cst.CSTNode]]
 
@@ -51,4 +51,4 @@ OPERATORS: dict[str, Operator] = {
 }
 """The operators by the name that their mutants are told by."""
 
-__all__ = ["OPERATORS", "Operator", "Site", "walk"]
+__all__ = ["OPERATORS", "Operator", "Site", "parse", "walk"]

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 import libcst as cst
 
+from graders.errors import GraderError
+
 Kind = TypeVar("Kind", bound=cst.CSTNode)
 
 _NEVER_ENTERED = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom, cst.Raise)
@@ -81,6 +83,19 @@ class Site:
         if isinstance(self.parent, cst.Call):
             return self.parent.func is self.node
         return isinstance(self.parent, _TIGHT)
+
+
+def parse(source: str) -> cst.Module:
+    """Return the tree of a reference, with every blank and comment.
+
+    Raises:
+        GraderError: with the line, for Python that is too new for the parser.
+    """
+    try:
+        return cst.parse_module(source)
+    except cst.ParserSyntaxError as error:
+        reason = error.message.splitlines()[0]
+        raise GraderError(f"reference.py:{error.raw_line}: no mutants of this: {reason}") from error
 
 
 def walk(module: cst.Module) -> Iterator[Site]:

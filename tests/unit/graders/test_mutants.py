@@ -8,6 +8,7 @@ import textwrap
 import libcst as cst
 import pytest
 
+from graders.errors import GraderError
 from graders.verify.mutants import make_mutants, normalise, render_diff
 from graders.verify.operators import OPERATORS, walk
 
@@ -303,3 +304,8 @@ def test_code_is_compared_without_layout_and_comments():
     assert (
         normalise("    a = [\n        1,  # one\n        '#',\n    ]\n# end") == "a = [ 1, '#', ]"
     )
+
+
+def test_python_that_cannot_be_read_is_told_with_its_line():
+    with pytest.raises(GraderError, match=r"reference.py:2: no mutants of this: "):
+        make_mutants("x = 1\nx = = 2\n")
