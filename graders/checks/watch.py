@@ -47,7 +47,7 @@ class Watch:
                 self._add(name, _resolve(name))
 
     def __enter__(self) -> Self:
-        sys.setprofile(self._see)
+        sys.setprofile(self._make_hook())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -77,17 +77,29 @@ class Watch:
         if code is not None:
             self._codes.setdefault(code, []).append((name, kind, depth))
 
-    def _see(self, frame: types.FrameType, event: str, arg: Any) -> None:  # noqa: ANN401
-        if event == "call":
-            self._see_call(frame)
-        elif event == "c_call":
-            self._see_builtin(frame, arg)
+    def _make_hook(self) -> Callable[[types.FrameType, str, Any], None]:
+        """Return what Python asks at every call and return: nearly always for nothing, so quick."""
+        codes, has_modules = self._codes, bool(self._modules)
+        watches_builtins = bool(self._builtins or self._methods or self._modules)
 
-    def _see_call(self, frame: types.FrameType) -> None:
-        for name, kind, depth in self._codes.get(frame.f_code, ()):
+        def see(frame: types.FrameType, event: str, arg: Any) -> None:  # noqa: ANN401
+            if event == "call":
+                if frame.f_code in codes:
+                    self._see_known(frame)
+                if has_modules:
+                    self._see_call(frame)
+            elif watches_builtins and event == "c_call":
+                self._see_builtin(frame, arg)
+
+        return see
+
+    def _see_known(self, frame: types.FrameType) -> None:
+        for name, kind, depth in self._codes[frame.f_code]:
             if kind is None or isinstance(_first_argument(frame), kind):
                 self._note(name, frame, depth)
-        if self._modules and _makes_or_is_plain(frame.f_code):
+
+    def _see_call(self, frame: types.FrameType) -> None:
+        if frame.f_globals is not self._namespace and _makes_or_is_plain(frame.f_code):
             self._note_module(str(frame.f_globals.get("__name__")), frame, 1)
 
     def _see_builtin(self, frame: types.FrameType, function: Any) -> None:  # noqa: ANN401

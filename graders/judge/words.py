@@ -13,6 +13,8 @@ from graders.wire import Opaque, TensorValue
 
 TEXT_CHARS = 120
 NOTE_CHARS = 400
+_SHOWN_ITEMS = 4
+_SHOWN = (str, int, float, bool, type(None))
 
 Array = npt.NDArray[Any]
 
@@ -45,7 +47,9 @@ def name_of(value: object) -> str:
     if isinstance(value, dict):
         return f"a dict of {len(value)} key{'s' if len(value) != 1 else ''}"
     if isinstance(value, list | tuple):
-        return f"a {type(value).__name__} of length {len(value)}"
+        named = f"a {type(value).__name__} of length {len(value)}"
+        plain = len(value) <= _SHOWN_ITEMS and all(type(item) in _SHOWN for item in value)
+        return f"{named}: {short(value)}" if plain and value else named
     return short(value) if isinstance(value, str) else f"the {type(value).__name__} {short(value)}"
 
 

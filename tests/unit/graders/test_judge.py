@@ -344,3 +344,17 @@ def test_a_device_has_tolerances_of_its_own_and_none_is_narrower_there():
     assert compare(1.0, 1.00005, device="cuda") is None
     assert compare(1.0, 1.00005).kind == "values"
     assert compare(*near, Tolerance(1e-5, 0.0), device="cuda").kind == "values"
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "told"),
+    [
+        ([], ["x"], ("a list of length 0", "a list of length 1: ['x']")),
+        ((1, None), 2, ("a tuple of length 2: (1, None)", "the int 2")),
+        ([[1]], [1] * 5, ("a list of length 1", "a list of length 5")),
+        ([make_tensor(1.0)], {"a": 1}, ("a list of length 1", "a dict of 1 key")),
+    ],
+)
+def test_another_structure_is_told_with_what_little_is_in_it(expected, got, told):
+    difference = compare(expected, got)
+    assert (difference.expected, difference.got) == told
