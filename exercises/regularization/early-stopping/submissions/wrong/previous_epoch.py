@@ -1,0 +1,27 @@
+# caught by: zigzag, gains_add_up, not_a_number, long_training; misconception: previous-epoch
+import copy
+import math
+
+
+class EarlyStopping:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience = patience
+        self.min_delta = min_delta
+        self.best_loss = math.inf
+        self.previous = math.inf
+        self.best_state = None
+        self.bad_epochs = 0
+
+    def step(self, loss, model):
+        if loss < self.previous - self.min_delta:
+            self.best_loss = loss
+            self.best_state = copy.deepcopy(model.state_dict())
+            self.bad_epochs = 0
+        else:
+            self.bad_epochs += 1
+        self.previous = loss
+        return self.bad_epochs >= self.patience
+
+    def restore(self, model):
+        if self.best_state is not None:
+            model.load_state_dict(self.best_state)

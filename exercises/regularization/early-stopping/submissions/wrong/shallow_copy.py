@@ -1,0 +1,24 @@
+# caught by: best_weights, best_buffers, only_the_best, long_training; misconception: alias
+import math
+
+
+class EarlyStopping:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience = patience
+        self.min_delta = min_delta
+        self.best_loss = math.inf
+        self.best_state = None
+        self.bad_epochs = 0
+
+    def step(self, loss, model):
+        if loss < self.best_loss - self.min_delta:
+            self.best_loss = loss
+            self.best_state = model.state_dict().copy()
+            self.bad_epochs = 0
+        else:
+            self.bad_epochs += 1
+        return self.bad_epochs >= self.patience
+
+    def restore(self, model):
+        if self.best_state is not None:
+            model.load_state_dict(self.best_state)

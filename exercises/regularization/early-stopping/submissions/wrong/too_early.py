@@ -1,0 +1,25 @@
+# caught by: stops, counts_anew, zigzag, plateau, small_gains, slightly_worse, not_a_number, any_scale, long_training; misconception: too-early
+import copy
+import math
+
+
+class EarlyStopping:
+    def __init__(self, patience, min_delta=0.0):
+        self.patience = patience
+        self.min_delta = min_delta
+        self.best_loss = math.inf
+        self.best_state = None
+        self.bad_epochs = 0
+
+    def step(self, loss, model):
+        if loss < self.best_loss - self.min_delta:
+            self.best_loss = loss
+            self.best_state = copy.deepcopy(model.state_dict())
+            self.bad_epochs = 0
+        else:
+            self.bad_epochs += 1
+        return self.bad_epochs >= self.patience - 1
+
+    def restore(self, model):
+        if self.best_state is not None:
+            model.load_state_dict(self.best_state)
