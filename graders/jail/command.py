@@ -6,8 +6,10 @@ forbids all others.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterable, Sequence
@@ -79,6 +81,47 @@ def start(
         )
     except OSError as error:
         raise SandboxError(f"cannot start {command[0]}: {error}") from error
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill what `start` started, and wait.
+
+    Not the outermost process alone: a bubblewrap that has only just begun is not yet tied to it.
+    """
+    for pid, parent in reversed(_list_descendants(process.pid)):
+        _kill(pid, parent)
+    process.kill()
+    process.wait()
+
+
+def _list_descendants(pid: int) -> list[tuple[int, int]]:
+    """Return the processes below one and their parents, each after its parent."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [
+        pair for child in map(int, children) for pair in ((child, pid), *_list_descendants(child))
+    ]
+
+
+def _kill(pid: int, parent: int) -> None:
+    """Kill a process, unless its number belongs to somebody else by now."""
+    with contextlib.suppress(ProcessLookupError):
+        pidfd = os.pidfd_open(pid)
+        try:
+            if _read_parent(pid) == parent:
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        finally:
+            os.close(pidfd)
+
+
+def _read_parent(pid: int) -> int:
+    """Return the number of a process's parent, 0 where there is no such process."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
 
 
 def list_command(layers: Layers, control: int, *, device: Device) -> list[str]:

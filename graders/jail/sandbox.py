@@ -16,7 +16,7 @@ from typing import IO, Any, Final
 
 from graders.errors import SandboxError
 from graders.jail.ceiling import Ceiling
-from graders.jail.command import list_device_nodes, start
+from graders.jail.command import end, list_device_nodes, start
 from graders.jail.mounts import list_readable
 from graders.model import Limits
 from graders.policy import SUBMISSION_UID, Device, Layers, Level, build_filter, get_layers
@@ -99,8 +99,7 @@ class Sandbox:
                 signal.pidfd_send_signal(self._zygote, signal.SIGKILL)
             os.close(self._zygote)
             self._zygote = None
-        self._process.kill()
-        self._process.wait()
+        end(self._process)
         if self._ceiling is not None:
             self._ceiling.close()
 

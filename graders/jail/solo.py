@@ -20,7 +20,7 @@ from typing import IO, Any, Final
 
 from graders.errors import SandboxError
 from graders.jail.ceiling import Ceiling
-from graders.jail.command import start
+from graders.jail.command import end, start
 from graders.jail.sandbox import START_TIMEOUT_S, configure, list_limits, read_log, receive
 from graders.model import Limits
 from graders.policy import Device, Level, get_layers
@@ -215,10 +215,7 @@ class SoloSandbox:
         os.close(begun.process_fd)
 
     def _end(self, begun: _Start) -> None:
-        """Kill the outermost process, and what it started with it."""
-        with contextlib.suppress(OSError):
-            begun.process.kill()
-        begun.process.wait()
+        end(begun.process)
         begun.let_go()
 
 

@@ -26,10 +26,13 @@ BUILDABLE = {
     Level.A: ("A",),
     Level.A_MINUS: ("A", "A-"),
     Level.B: ("A", "B"),
+    Level.B0: ("A", "A-", "B", "B0"),
     Level.C: ("A", "B", "C"),
 }
 FOUND = diagnose().level
-LEVELS = os.environ.get("QUIZZER_TEST_LEVELS", " ".join(BUILDABLE)).split()
+# A worker of B0 takes seconds to start: the attacks meet it where the variable names it.
+USUAL = " ".join(level for level in BUILDABLE if level is not Level.B0)
+LEVELS = os.environ.get("QUIZZER_TEST_LEVELS", USUAL).split()
 
 
 @pytest.fixture(scope="session")

@@ -61,7 +61,11 @@ def test_a_machine_that_lacks_something_gets_its_level(calls, level):
 @needs_everything
 @pytest.mark.parametrize(
     ("calls", "level"),
-    [(("landlock_create_ruleset",), "A-"), (("unshare",), "B")],
+    [
+        (("landlock_create_ruleset",), "A-"),
+        (("unshare",), "B"),
+        (("unshare", "landlock_create_ruleset"), "B0"),
+    ],
 )
 def test_it_grades_at_that_level(calls, level):
     assert run_without(calls, grade=True) == [level, f"{level} {{'ok': 3.0}}"]

@@ -16,13 +16,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from graders.jail import Sandbox, SoloSandbox
 from graders.policy import SUBMISSION_UID
 from graders.pool.worker import _read_pid
 
 MARK = "left-by-an-attack"
 """The name of whatever an attack of these tests leaves."""
 
-SETTLED_S = 10.0
+SETTLED_S = 60.0
 _WRITABLE = ("/", "/tmp", "/var/tmp", "/dev/shm", "/run", "/etc", "/usr/lib", "/dev", "/w", "/site")
 _WORKER_DESCRIPTORS = 3  # that the pool holds of each worker
 Seen = dict[str, Any]
@@ -63,16 +64,25 @@ def get_zygote(pool) -> int:
     return _read_pid(pool._sandbox._zygote)
 
 
+def list_wrappers(pool) -> set[int]:
+    """Return the outermost processes of workers that have a sandbox each; else there are none."""
+    if not isinstance(pool._sandbox, SoloSandbox):
+        return set()
+    return {begun.process.pid for begun in list(pool._sandbox._starts.values())}
+
+
 def look(pools: list[Any]) -> Seen:
     """Return what there is, without what the pools keep for themselves."""
-    zygotes = {get_zygote(pool) for pool in pools}
+    zygotes = {get_zygote(pool) for pool in pools if isinstance(pool._sandbox, Sandbox)}
+    wrappers = set().union(*map(list_wrappers, pools))
     workers = {worker._pid for pool in pools for worker in list(pool._alive.values())}
-    own = list_descendants(os.getpid())
+    own = list_descendants(os.getpid()) - wrappers.union(*map(list_descendants, wrappers))
+    held = _WORKER_DESCRIPTORS * len(workers) + len(wrappers)
     return {
         "processes": own - workers,
         "workers without an owner": set().union(*map(list_children, zygotes)) - workers,
         "children of workers": set().union(*map(list_descendants, workers)),
-        "descriptors": _count_descriptors(os.getpid()) - _WORKER_DESCRIPTORS * len(workers),
+        "descriptors": _count_descriptors(os.getpid()) - held,
         "descriptors of zygotes": [_count_of_zygote(pid) for pid in sorted(zygotes)],
         "mounts": [_read(f"/proc/{pid}/mountinfo") for pid in (os.getpid(), *sorted(zygotes))],
         "system v": [_read(f"/proc/sysvipc/{kind}") for kind in ("shm", "sem", "msg")],
