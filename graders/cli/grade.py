@@ -6,8 +6,10 @@ import contextlib
 import shlex
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -23,7 +25,7 @@ from graders.cli.opening import (
     root_option,
 )
 from graders.cli.submissions import Submission, find_submissions
-from graders.cli.writing import OutputFile, write_whole
+from graders.cli.writing import is_special, require_writable, write_whole
 from graders.facade import Exercise, Grader, GraderError, Report, Verdict
 from graders.receipts import make_receipt
 from graders.report import (
@@ -57,6 +59,14 @@ class _Wishes:
     receipt: Path | None
 
 
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def _file_option(name: str, told: str) -> Callable[[_Command], _Command]:
+    kind = click.Path(path_type=Path)
+    return click.option(name, type=kind, callback=require_writable, help=told)
+
+
 @click.command("grade")
 @click.argument("exercise", metavar="EXERCISE")
 @click.argument(
@@ -77,9 +87,9 @@ class _Wishes:
     show_default=True,
     help="What to write: gradescope is the results.json of one submission.",
 )
-@click.option("--output", type=OutputFile(), help="Write the reports there, and only a table here.")
-@click.option("--csv", type=OutputFile(), help="Write a table there as well, a row per file.")
-@click.option("--receipt", type=OutputFile(), help="Write what `graders replay` repeats it from.")
+@_file_option("--output", "Write the reports there, and only a table here.")
+@_file_option("--csv", "Write a table there as well, a row per file.")
+@_file_option("--receipt", "Write what `graders replay` repeats it from.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, _MOST_JOBS),
@@ -104,6 +114,7 @@ def grade_command(
     loaded = open_exercise(find_exercise(exercise, root))
     submissions = find_submissions(files)
     _require_one(chosen, len(submissions))
+    _require_distinct(chosen, submissions)
     if chosen.receipt is not None:  # which tells of the bytes that were graded: read them once
         submissions = [Submission(submissions[0].name, submissions[0].read())]
     with opening.interruptible():
@@ -124,6 +135,18 @@ def _require_one(wishes: _Wishes, count: int) -> None:
                 f"{option} is about one submission, and there are {count}: grade each by itself."
             )
             raise click.UsageError(message)
+
+
+def _require_distinct(wishes: _Wishes, submissions: list[Submission]) -> None:
+    """Refuse to write two things to one file, or anything over what is graded."""
+    taken = {Path(submission.name).resolve() for submission in submissions}
+    for path in (wishes.output, wishes.csv, wishes.receipt):
+        if path is None or is_special(path):
+            continue
+        if path.resolve() in taken:
+            message = f"{printable(str(path))} is already used; name another file to write."
+            raise click.UsageError(message)
+        taken.add(path.resolve())
 
 
 def _grade(

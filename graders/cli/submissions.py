@@ -62,7 +62,8 @@ def _list_folder(folder: Path) -> Iterator[Submission]:
         paths = sorted(path for path in folder.iterdir() if path.suffix == ".py")
     except OSError as error:
         raise click.UsageError(_say_unreadable(folder, error)) from error
-    files = [path for path in paths if _is_plain(path)]
+    # What begins with a dot is no file that somebody handed in (macOS puts such beside each file).
+    files = [path for path in paths if _is_plain(path) and not path.name.startswith(".")]
     if not files:
         below = any(folder.glob("*/*.py"))
         hint = " Its subfolders do: give these." if below else ""

@@ -13,26 +13,21 @@ from graders.cli.opening import NotGradedError
 from graders.text import printable
 
 
-class OutputFile(click.ParamType[Path]):
-    """An option's value that names a file to write, in a folder that can be written to."""
-
-    name = "file"
-
-    def convert(
-        self, value: str | Path, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Path:
-        """Return the path; one that cannot be written to is wrong usage."""
-        path = Path(value)
-        shown = printable(str(path))
-        if path.is_dir():
-            self.fail(f"{shown} is a folder; name a file in it.", param, ctx)
-        if not path.parent.is_dir():
-            self.fail(
-                f"there is no folder {printable(str(path.parent))}; make it first.", param, ctx
-            )
-        if not os.access(path if _is_special(path) else _target(path).parent, os.W_OK):
-            self.fail(f"{shown} cannot be written: permission denied.", param, ctx)
-        return path
+def require_writable(
+    _context: click.Context, _parameter: click.Parameter, path: Path | None
+) -> Path | None:
+    """Take an option's value that names a file to write; one that cannot be is wrong usage."""
+    if path is None:
+        return None
+    shown = printable(str(path))
+    if path.is_dir():
+        raise click.BadParameter(f"{shown} is a folder; name a file in it.")
+    if not path.parent.is_dir():
+        folder = printable(str(path.parent))
+        raise click.BadParameter(f"there is no folder {folder}; make it first.")
+    if not os.access(path if is_special(path) else _target(path).parent, os.W_OK):
+        raise click.BadParameter(f"{shown} cannot be written: permission denied.")
+    return path
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -41,7 +36,7 @@ def write_whole(path: Path, text: str) -> None:
     A pipe or a device is written to as it is.
     """
     try:
-        if _is_special(path):
+        if is_special(path):
             path.write_text(text, encoding="utf-8")
         else:
             _replace(_target(path), text)
@@ -63,7 +58,8 @@ def _replace(path: Path, text: str) -> None:
             draft.unlink()
 
 
-def _is_special(path: Path) -> bool:
+def is_special(path: Path) -> bool:
+    """Whether this is a pipe or a device, which several may write to."""
     return path.exists() and not path.is_file()
 
 

@@ -296,6 +296,35 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_graded(
     assert fake.threads == set()
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--output", "my.py"),
+        ("--receipt", "./my.py"),
+        ("--output", "new.txt", "--csv", "new.txt"),
+        ("--csv", "new.txt", "--receipt", "../{folder}/new.txt"),
+    ],
+)
+def test_nothing_is_written_over_what_is_graded_or_over_another_report(
+    grade, fake, submission, tmp_path, monkeypatch, options
+):
+    monkeypatch.chdir(tmp_path)
+    result = grade(submission, *(option.format(folder=tmp_path.name) for option in options))
+    assert result.exit_code == USAGE
+    assert "is already used; name another file to write" in result.output
+    assert fake.threads == set()
+
+
+def test_two_reports_may_go_to_one_device(grade, submission):
+    assert grade(submission, "--output", "/dev/null", "--csv", "/dev/null").exit_code == 1
+
+
+def test_files_that_nobody_handed_in_are_left_out(grade, folder):
+    (folder / "._00.py").write_bytes(b"\x00\x05\x16\x07")
+    reports = json.loads(grade(folder, "--format", "json").stdout)["reports"]
+    assert len(reports) == 12
+
+
 @pytest.mark.parametrize("option", [("--receipt", "r.json"), ("--format", "gradescope")])
 def test_what_is_about_one_submission_is_refused_for_several(grade, fake, folder, option):
     result = grade(folder, *option)
