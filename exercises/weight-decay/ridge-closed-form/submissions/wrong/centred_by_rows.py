@@ -1,0 +1,12 @@
+# caught by: training, weight, two_samples, standard_inputs, shorter, repeated, shifted_inputs, weak, wide, awkward; misconception: half-centred
+import torch
+
+
+def ridge(inputs, targets, weight_decay):
+    count, features = inputs.shape
+    centre, level = inputs.mean(dim=1, keepdim=True), targets.mean()
+    x, y = inputs - centre, targets - level
+    strength = count * weight_decay / 2
+    eye = torch.eye(features, dtype=inputs.dtype)
+    weight = torch.linalg.solve(x.T @ x + strength * eye, x.T @ y)
+    return weight, level - centre.mean() * weight.sum()

@@ -1,0 +1,12 @@
+# caught by: training, shifted_targets, shifted_inputs, strong, weak, awkward; misconception: no-bias
+import torch
+
+
+def ridge(inputs, targets, weight_decay):
+    count, features = inputs.shape
+    centre, level = inputs.mean(dim=0), targets.mean()
+    x, y = inputs - centre, targets - level
+    strength = count * weight_decay / 2
+    eye = torch.eye(features, dtype=inputs.dtype)
+    weight = torch.linalg.solve(x.T @ x + strength * eye, x.T @ y)
+    return weight, torch.zeros_like(level)
