@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from itertools import groupby
 
 from graders.model import CheckResult, Difference, Report, Verdict
 from graders.text import printable
@@ -17,6 +18,7 @@ VALUE_COLUMN = 10
 """Where a value begins on the lines `expected …` and `got …`."""
 
 _CONTEXT_CHARS = 16  # of what two long values have in common, shown before the first difference
+_SOURCE = "    "  # before a line of code in a traceback
 _POINTED_AT = 6  # shorter beginnings in common need no mark below where they end
 
 VERDICT_WORDS = {
@@ -172,13 +174,30 @@ def _say_message(result: CheckResult, told: dict[str, str]) -> list[Line]:
         same = "the same error as in" if result.traceback else "as in"
         return [Line(f"{same} {printable(first)}")]
     lines = [Line(_clean(line), Tone.STRONG) for line in result.message.splitlines()]
-    return lines + [_frame_line(line) for line in result.traceback.splitlines()]
+    return lines + _lay_out_frames(result.traceback)
 
 
-def _frame_line(line: str) -> Line:
-    """Return one line of a traceback; source lines are the indented ones."""
-    is_source = line.startswith("    ")
-    return Line(_clean(line), Tone.PLAIN if is_source else Tone.FAINT, 4 if is_source else 0)
+def _lay_out_frames(traceback: str) -> list[Line]:
+    """Write frames one below the other, those of a recursion once; source lines are indented."""
+    frames: list[list[str]] = []
+    for line in traceback.splitlines():
+        if line.startswith(_SOURCE) and frames:
+            frames[-1].append(line)
+        else:
+            frames.append([line])
+    lines = []
+    for _, group in groupby(frames, lambda frame: [_place(frame[0]), *frame[1:]]):
+        (place, *source), *again = group
+        lines.append(Line(_clean(place), Tone.FAINT))
+        lines += [Line(_clean(line), Tone.PLAIN, len(_SOURCE)) for line in source]
+        if again:
+            times = f"{len(again)} more time{'s' if len(again) > 1 else ''}"
+            lines.append(Line(f"and {times} from the same line", Tone.FAINT))
+    return lines
+
+
+def _place(line: str) -> str:
+    return line.removeprefix("called from ")
 
 
 def _say_output(result: CheckResult, told: dict[str, str]) -> list[Line]:

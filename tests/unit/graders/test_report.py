@@ -156,6 +156,22 @@ def test_frames_stand_last_line_first_with_their_code_below():
     ]
 
 
+def test_a_recursion_is_told_once():
+    frames = "\ncalled from ".join(["line 2, in f\n    f()"] * 7 + ["line 9\n    f()"])
+    result = make_result(verdict=Verdict.RUNTIME_ERROR, message="No.", traceback=frames)
+    text = say(make_report(result))
+    start = text.index("No.")
+    assert [line.strip() for line in text[start:].splitlines()[:7]] == [
+        "No.",
+        "line 2, in f",
+        "f()",
+        "and 6 more times from the same line",
+        "called from line 9",
+        "f()",
+        "",
+    ]
+
+
 def test_what_stopped_the_whole_submission_is_told_and_no_check_is_listed():
     skipped = [make_skipped(name) for name in ("one", "two")]
     report = make_report(*skipped, verdict=Verdict.SYNTAX_ERROR, message="Line 1: bad.\n    x =")
