@@ -14,9 +14,14 @@ from graders.jail.mounts import Mount
 
 ROOT = Path(__file__).resolve().parents[2]
 UID = 64321
-# Where being root could matter: not to deadlines, nor to what is written to a socket.
-SUITE = ("files", "network", "processes", "resources")
-LEFT_OUT = "not deadline and not processor_time"
+# Where being root could matter: not to deadlines, nor to what is written to a socket or claimed. One
+# forgery of each kind is tried all the same, to see that nothing of the grading needs root.
+SUITE = ("files", "network", "processes", "resources", "leftovers", "victims", "frames", "forgery")
+LEFT_OUT = (
+    "not deadline and not processor_time and not forged_frame and not half_a_frame"
+    " and not (does_not_solve and not nothing_at_all) and not another_time and not do_nothing"
+    " and not only_somewhere and not does_not_come_out"
+)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the whole suite runs as an ordinary user already")
