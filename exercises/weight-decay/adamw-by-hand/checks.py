@@ -83,7 +83,7 @@ def first_step(solution, draw):
 
 @check(points=1)
 def scale_free(solution, draw):
-    """1000 times the gradients change no step; f times the learning rate makes it f times as long."""
+    """Steps are f times as long with f times the learning rate, but not with larger gradients."""
     first, second = twins(draw)
     give_gradients(draw, first)
     give_gradients(draw, second, factor=1000.0)

@@ -1,4 +1,4 @@
-"""One SGD step with weight decay: the decay is one more gradient, that of ½·weight_decay·||p||²."""
+"""One SGD step with weight decay: one more gradient, that of ½·weight_decay·||p||²."""
 
 from collections.abc import Iterable
 

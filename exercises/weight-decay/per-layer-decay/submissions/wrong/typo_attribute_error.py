@@ -1,0 +1,16 @@
+# caught by: error_message; misconception: typo-other-error
+def fits(layer, name):
+    return name.startswith(layer + ".")
+
+
+def layer_groups(model, strengths, default):
+    for layer in strengths:
+        model.get_submodule(layer)
+    groups = []
+    for name, p in model.named_parameters():
+        if not p.requires_grad:
+            continue
+        fitting = [layer for layer in strengths if fits(layer, name)]
+        strength = strengths[max(fitting, key=len)] if fitting else default
+        groups.append({"params": [p], "weight_decay": strength})
+    return groups
