@@ -109,8 +109,9 @@ def list_drop_arguments() -> list[str]:
 _ALLOWED: Final = """
     read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 close close_range
     fstat stat lstat newfstatat statx lseek access faccessat faccessat2 readlink readlinkat
-    getcwd chdir fchdir getdents getdents64 ftruncate fallocate fsync fdatasync fadvise64
-    dup dup2 dup3 pipe pipe2 umask statfs fstatfs sendfile
+    getcwd chdir fchdir open openat openat2 getdents getdents64 mkdir mkdirat rmdir unlink
+    unlinkat rename renameat renameat2 symlink symlinkat link linkat ftruncate fallocate fsync
+    fdatasync fadvise64 dup dup2 dup3 pipe pipe2 umask statfs fstatfs sendfile
     mmap munmap mprotect mremap madvise brk msync membarrier get_mempolicy
     set_robust_list get_robust_list set_tid_address futex futex_waitv rseq sched_yield
     sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max
@@ -130,13 +131,6 @@ _ALLOWED: Final = """
 # allowed only where the worker sees no file system but its own.
 _METADATA: Final = """
     chmod fchmod fchmodat fchmodat2 utime utimes utimensat futimesat truncate
-""".split()
-
-# Making and removing files, which a solo worker has no folder for: bubblewrap gives none that is
-# limited in the number of files, and Landlock is not there to close it.
-_OPENING: Final = "open openat openat2".split()
-_CREATING: Final = """
-    mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 symlink symlinkat link linkat
 """.split()
 
 _REFUSED: Final = """
@@ -172,9 +166,6 @@ _PRCTL_NAMES: Final = (15, 16, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_SET_V
 _FCNTL_PLAIN: Final = (0, 1, 2, 3, 4, 1030)
 _IOCTL_PLAIN: Final = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # isatty, size, non-block
 _AF_UNIX: Final = 1
-# O_CREAT and the bit that is O_TMPFILE's own.
-_CREATION_FLAGS: Final = (0o100, 0o20000000)
-_FLAGS_ARGUMENT: Final = {"open": 1, "openat": 2}  # openat2 hides them behind a pointer
 _MSG_OOB: Final = 1
 
 
@@ -195,10 +186,6 @@ def build_filter(layers: Layers, device: Device = Device.CPU) -> bytes:
         builder.allow(*_METADATA)
     else:
         builder.refuse(*_METADATA)
-    if layers.solo:
-        builder.refuse_creation()
-    else:
-        builder.allow(*_OPENING, *_CREATING)
     builder.refuse(*_REFUSED)
     builder.allow_threads_only()
     builder.allow_harmless_variants(any_request=device is Device.CUDA)
@@ -254,16 +241,6 @@ class _FilterBuilder:
             "clone",
             seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0),
         )
-
-    def refuse_creation(self) -> None:
-        """Let files be opened, but none be made or removed."""
-        seccomp = self._seccomp
-        for name, number in _FLAGS_ARGUMENT.items():
-            both = sum(_CREATION_FLAGS)
-            self.allow_if(name, seccomp.Arg(number, seccomp.MASKED_EQ, both, 0))
-            for flag in _CREATION_FLAGS:
-                self._add(self._eperm, name, seccomp.Arg(number, seccomp.MASKED_EQ, flag, flag))
-        self.refuse(*_CREATING)
 
     def allow_harmless_variants(self, *, any_request: bool) -> None:
         """Allow the harmless uses of calls that can do much more.

@@ -169,9 +169,14 @@ def _list_bubblewrap_arguments(
     for node in map(str, list_device_nodes(device)):
         arguments += ["--dev-bind", node, node]
     arguments += _list_kernel_arguments(layers, device)
-    arguments += ["--perms", "0700", "--size", str(16 << 20), "--tmpfs", SCRATCH]
+    # bubblewrap can limit the size of a tmpfs, not the number of its files: only the zygote, whose
+    # workers mount one of their own or are kept from it by Landlock, gets one.
+    writable = ["--perms", "0700", "--size", str(16 << 20), "--tmpfs", SCRATCH]
+    arguments += ["--dir", SCRATCH] if layers.solo else writable
     arguments += ["--remount-ro", "/"]
     places = {"PATH": "/nonexistent", "HOME": SCRATCH, "TMPDIR": SCRATCH}
+    if layers.solo:  # a folder that is there already: torch would fail to make one
+        places |= {"TORCHINDUCTOR_CACHE_DIR": SCRATCH}
     for name, value in (_list_environment(device) | places).items():
         arguments += ["--setenv", name, value]
     return [*arguments, "--"]
@@ -239,6 +244,8 @@ def _list_python_arguments(layers: Layers, control: int) -> list[str]:
     library = find_standard_library()
     path = [str(library), str(library / "lib-dynload"), *list_import_folders(layers)]
     part = "solo" if layers.solo else "forking"
-    program = f"import sys; sys.path[:] = {path!r}; from graders.zygote import {part}; "
-    program += f"{part}.main({control})"
+    program = f"import sys; sys.path[:] = {path!r}; "
+    if layers.solo:  # torch asks for a place for temporary files, which Python tries to write to
+        program += f"import tempfile; tempfile.tempdir = {SCRATCH!r}; "
+    program += f"from graders.zygote import {part}; {part}.main({control})"
     return [str(find_executable()), "-I", "-S", "-B", "-c", program]
