@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Protocol
 
 from graders.exercise import CheckSpec, Exercise
-from graders.model import Report, Verdict
+from graders.model import CheckResult, Report, Verdict
 from graders.runner import Expectation
 
 SEEDS = (1, 2, 3)
 """What is caught by luck must not count as caught, so each known mistake is tried with these."""
+
+_WHATEVER_THE_NUMBERS = ("AttributeError", "NameError", "TypeError", "UnboundLocalError")
 
 
 class Grades(Protocol):
@@ -22,13 +24,21 @@ class Grades(Protocol):
         """Return what the reference shows in one check."""
 
 
-def is_same_for_every_seed(report: Report) -> bool:
-    """Whether no other seed could give another verdict: nothing was passed, or time ran out.
+def needs_no_other_seed(report: Report) -> bool:
+    """Whether no other seed could give another verdict.
 
-    A submission that runs into its time limit takes that long every time.
+    So it is where the time ran out (it would every time), where the file was not come to run, and
+    where every check that was made ended in an error that hangs on no number.
     """
-    passed = any(result.verdict is Verdict.ACCEPTED for result in report.checks)
-    return report.verdict is Verdict.TIME_LIMIT or not passed
+    if report.verdict is Verdict.TIME_LIMIT:
+        return True
+    made = [result for result in report.checks if result.verdict is not Verdict.SKIPPED]
+    return report.verdict is not Verdict.ACCEPTED and all(_is_broken(result) for result in made)
+
+
+def _is_broken(result: CheckResult) -> bool:
+    kind = result.message.partition(":")[0]
+    return result.verdict is Verdict.RUNTIME_ERROR and kind in _WHATEVER_THE_NUMBERS
 
 
 def is_graded(report: Report) -> bool:

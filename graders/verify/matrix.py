@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from graders.exercise import Exercise, Sample
 from graders.model import Report, Verdict
 from graders.runner import caught_by
-from graders.verify.grades import SEEDS, Grades, is_same_for_every_seed
+from graders.verify.grades import SEEDS, Grades, needs_no_other_seed
 
 CAUGHT = "X"
 _MARKS = {Verdict.ACCEPTED: "·", Verdict.SKIPPED: "-"}
@@ -46,7 +46,7 @@ def grade_sample(exercise: Exercise, grader: Grades, sample: Sample) -> Row:
     for seed in SEEDS:
         report = grader.grade(exercise, sample.source, seed=seed)
         problems = _find_problems(sample, report)
-        if problems or is_same_for_every_seed(report):
+        if problems or needs_no_other_seed(report):
             break
     name = str(sample.path.relative_to(exercise.folder))
     return _row(name, exercise, report, problems, sample.misconception)

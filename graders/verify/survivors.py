@@ -15,7 +15,7 @@ from graders.exercise import Exercise
 from graders.model import Report, Verdict
 from graders.runner import caught_by
 from graders.verify.explained import Explanation, find_stale, read_explanations
-from graders.verify.grades import SEEDS, Grades, is_graded, is_same_for_every_seed
+from graders.verify.grades import SEEDS, Grades, is_graded, needs_no_other_seed
 from graders.verify.mutants import Mutant, make_mutants, render_diff
 from graders.verify.threads import map_in_threads
 
@@ -146,7 +146,7 @@ class _Trying:
             if not is_graded(report):
                 detail = f"{report.verdict}: {report.message}".rstrip(": ")
                 return Trial(mutant=mutant, fate=Fate.NOT_GRADED, detail=detail)
-            if report.verdict is not Verdict.ACCEPTED and is_same_for_every_seed(report):
+            if needs_no_other_seed(report):
                 break
         return _conclude(self.exercise, mutant, reports)
 

@@ -84,15 +84,20 @@ class PlainGrader:
             return Expectation(fault=f"reference.py:1: {error}")
 
     def _check(self, exercise, spec, source, seed):
+        message = ""
         try:
             got = self._observe(source, spec.name, seed)
-        except Exception:  # noqa: BLE001 - a submission may raise anything
-            verdict = Verdict.RUNTIME_ERROR
+        except Exception as error:  # noqa: BLE001 - a submission may raise anything
+            verdict, message = Verdict.RUNTIME_ERROR, f"{type(error).__name__}: {error}"
         else:
             same = got == self._observe(exercise.reference.encode(), spec.name, seed)
             verdict = Verdict.ACCEPTED if same else Verdict.WRONG
         return CheckResult(
-            name=spec.name, sentence=spec.sentence, points=spec.points, verdict=verdict
+            name=spec.name,
+            sentence=spec.sentence,
+            points=spec.points,
+            verdict=verdict,
+            message=message,
         )
 
     def _observe(self, source, name, seed):
