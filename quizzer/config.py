@@ -12,7 +12,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).resolve().parent
 _LARGEST_PORT = 65_535
 # Containment at which submissions may be graded, the strongest first.
-LEVELS = ("A", "A-", "B", "C")
+LEVELS = ("A", "A-", "B", "B0", "C")
 WEAKEST_LEVEL = "B"  # for strangers' submissions, unless the operator says otherwise
 
 

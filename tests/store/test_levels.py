@@ -37,10 +37,19 @@ def test_less_has_to_be_accepted_by_the_operator(machine):
     assert submitting.choose_level("C") == "C"
 
 
-@pytest.mark.parametrize("level", ["B0", "none"])
+def test_a_sandbox_for_each_submission_is_less_than_b_and_more_than_c(machine):
+    machine("B0")
+    with pytest.raises(GradingUnavailableError, match="level B0, and B is needed"):
+        submitting.choose_level("B")
+    assert submitting.choose_level("B0") == submitting.choose_level("C") == "B0"
+    machine("C")
+    with pytest.raises(GradingUnavailableError):
+        submitting.choose_level("B0")
+
+
 @pytest.mark.parametrize("allowed", LEVELS)
-def test_nothing_is_graded_where_no_sandbox_can_be_built(machine, level, allowed):
-    machine(level)
+def test_nothing_is_graded_where_no_sandbox_can_be_built(machine, allowed):
+    machine("none")
     with pytest.raises(GradingUnavailableError, match="graders doctor") as refusal:
         submitting.choose_level(allowed)
     assert "\n" not in str(refusal.value)
