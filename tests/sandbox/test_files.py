@@ -197,7 +197,7 @@ def attack_keep_a_way_out(_):
             handle = os.open(start, os.O_PATH | os.O_DIRECTORY)
             for _ in range(8):
                 handle = os.open("..", os.O_PATH | os.O_DIRECTORY, dir_fd=handle)
-            for name in ("etc/passwd", "root", "home", "work", "proc/1/environ", "tmp"):
+            for name in ("etc/passwd", "root/.bashrc", "var/log", "sys", "proc/1/environ", "tmp"):
                 try:
                     got.append(os.listdir(os.open(name, os.O_RDONLY, dir_fd=handle)))
                 except NotADirectoryError:
