@@ -49,6 +49,7 @@ class Sandbox:
                     self._process = start(layers, theirs, log.fileno(), ceiling=self._ceiling)
             except SandboxError:
                 self._socket.close()
+                self._remove_ceiling()
                 raise
             try:
                 self._greet(layers)
@@ -100,6 +101,9 @@ class Sandbox:
             os.close(self._zygote)
             self._zygote = None
         end(self._process)
+        self._remove_ceiling()
+
+    def _remove_ceiling(self) -> None:
         if self._ceiling is not None:
             self._ceiling.close()
 

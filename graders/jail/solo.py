@@ -174,13 +174,13 @@ class SoloSandbox:
         """Tell a process that has imported torch its limits, and hand it out as a worker."""
         self._events.unregister(begun.control.fileno())
         del self._starts[begun.control.fileno()]
-        if not begun.descriptors:
-            greeting, begun.descriptors = receive(begun.control)
-            if not greeting:
-                return self._report_stillbirth(begun), []
-        sizes = _measure(begun.descriptors[1])
-        with contextlib.suppress(ConnectionError):  # it just died: its socket will tell
+        try:
+            if not begun.descriptors:
+                _, begun.descriptors = receive(begun.control)
+            sizes = _measure(begun.descriptors[1])
             begun.control.send(json.dumps(list_limits(begun.limits) | sizes).encode())
+        except (IndexError, OSError):  # it died, with or without a greeting
+            return self._report_stillbirth(begun), []
         self._events.register(begun.process_fd, select.EPOLLIN)
         descriptors, begun.descriptors = begun.descriptors, []
         begun.let_go()

@@ -69,3 +69,22 @@ def test_a_machine_that_lacks_something_gets_its_level(calls, level):
 )
 def test_it_grades_at_that_level(calls, level):
     assert run_without(calls, grade=True) == [level, f"{level} {{'ok': 3.0}}"]
+
+
+def hold_threads(count):
+    import threading
+    import time
+
+    for _ in range(count):
+        threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+    return threading.active_count()
+
+
+@needs_everything
+@pytest.mark.parametrize("level", [Level.A, Level.B, Level.C])
+def test_no_worker_takes_the_threads_of_another(level, pool_at, ask):
+    """More than half of what each may have, at the same time."""
+    pool = pool_at(level)
+    with pool.take() as first, pool.take() as second:
+        assert ask(first, hold_threads, 50) == {"ok": 51}
+        assert ask(second, hold_threads, 50) == {"ok": 51}
