@@ -66,8 +66,8 @@ class Walls:
         os.setsid()
         if self.layers["namespaces"]:
             _mount_scratch()
-        self._limit(request)
         self._count_apart()
+        self._limit(request)
         kernel.drop_capabilities()
         self._forbid()
         _place_descriptors(self._null, channel, output)
@@ -93,9 +93,9 @@ class Walls:
             kernel.install_filter_on_all_threads(self._filter)
 
     def _count_apart(self) -> None:
-        """Make the number of threads, which was just limited, this worker's own.
+        """Have only this worker's threads counted, in a user namespace that maps nobody.
 
-        In a user namespace of its own, which maps nobody, only its own are counted.
+        Before the limits: the one in force when a namespace is made holds for all beside it, too.
         """
         if self.layers["namespaces"]:
             kernel.unshare(kernel.CLONE_NEWUSER)

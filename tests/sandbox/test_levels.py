@@ -75,6 +75,7 @@ def hold_threads(count):
     import threading
     import time
 
+    threading.stack_size(1 << 18)  # else memory ends first
     for _ in range(count):
         threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
     return threading.active_count()
