@@ -59,4 +59,6 @@ def test_as_many_frames_are_forged_as_the_table_says() -> None:
 
 def test_no_exercise_asks_for_a_bound_that_could_be_claimed() -> None:
     checks = (ROOT / "exercises").glob("*/*/checks.py")
-    assert [path for path in checks if re.search(r"judges\.at_(most|least)", path.read_text())] == []
+    assert [
+        path for path in checks if re.search(r"judges\.at_(most|least)", path.read_text())
+    ] == []
