@@ -156,7 +156,7 @@ _ACTIONS: dict[str, Callable[[State, Message], object]] = {
 def _seed(seed: int) -> None:
     # torch.manual_seed would also visit every other backend: up to a millisecond for nothing.
     torch.default_generator.manual_seed(seed)
-    if torch.cuda.is_initialized():
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
         torch.cuda.manual_seed_all(seed)
     random.seed(seed)
     np.random.seed(seed % 2**32)  # noqa: NPY002 - the global generator is what code may use

@@ -72,6 +72,23 @@ def test_a_waiting_worker_is_taken_at_once(best_pool):
     assert taken_s < 0.02  # about 0.1 ms; a fork and a warm-up would be more
 
 
+def read_private_bytes(pid):
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Private_"))
+
+
+def test_a_worker_that_waits_warms_up_and_stays_small(best_pool):
+    settle(best_pool)
+    waiting = best_pool._ready[-1].pid
+    try:
+        read_private_bytes(waiting)
+    except PermissionError:
+        pytest.skip("only root may look at the memory of workers")
+    # Right after a fork it is about 2 MB; what a job touches makes it more.
+    wait_until(lambda: read_private_bytes(waiting) > 8 << 20)
+    assert read_private_bytes(waiting) < 15 << 20
+
+
 def test_workers_are_used_once(pool, ask):
     def leave_a_mark(_):
         import torch
