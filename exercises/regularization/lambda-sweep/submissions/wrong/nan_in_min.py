@@ -1,0 +1,13 @@
+# caught by: diverged; misconception: nan-wins
+import torch
+
+
+def choose_lambda(make_model, train, evaluate, loaders, lambdas, seed):
+    losses = {}
+    for strength in lambdas:
+        torch.manual_seed(seed)
+        model = make_model()
+        train(model, loaders["train"], strength)
+        loss = evaluate(model, loaders["validation"])
+        losses[strength] = loss
+    return min(losses, key=losses.get)

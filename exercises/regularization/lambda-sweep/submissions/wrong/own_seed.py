@@ -1,0 +1,16 @@
+# caught by: same_start, same_batches, real_training; misconception: unfair-start
+import math
+
+import torch
+
+
+def choose_lambda(make_model, train, evaluate, loaders, lambdas, seed):
+    losses = {}
+    for strength in lambdas:
+        torch.manual_seed(0)
+        model = make_model()
+        train(model, loaders["train"], strength)
+        loss = evaluate(model, loaders["validation"])
+        if math.isfinite(loss):
+            losses[strength] = loss
+    return min(losses, key=losses.get)

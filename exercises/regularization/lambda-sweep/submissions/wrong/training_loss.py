@@ -1,0 +1,16 @@
+# caught by: validation, falling_grid, two_valleys, close, no_penalty_added, zero, diverged, locked, real_training; misconception: on-training-data
+import math
+
+import torch
+
+
+def choose_lambda(make_model, train, evaluate, loaders, lambdas, seed):
+    losses = {}
+    for strength in lambdas:
+        torch.manual_seed(seed)
+        model = make_model()
+        train(model, loaders["train"], strength)
+        loss = evaluate(model, loaders["train"])
+        if math.isfinite(loss):
+            losses[strength] = loss
+    return min(losses, key=losses.get)

@@ -1,0 +1,16 @@
+# caught by: every_lambda, real_training; misconception: other-data
+import math
+
+import torch
+
+
+def choose_lambda(make_model, train, evaluate, loaders, lambdas, seed):
+    losses = {}
+    for strength in lambdas:
+        torch.manual_seed(seed)
+        model = make_model()
+        train(model, loaders["validation"], strength)
+        loss = evaluate(model, loaders["validation"])
+        if math.isfinite(loss):
+            losses[strength] = loss
+    return min(losses, key=losses.get)
