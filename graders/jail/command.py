@@ -245,7 +245,8 @@ def _list_python_arguments(layers: Layers, control: int) -> list[str]:
     path = [str(library), str(library / "lib-dynload"), *list_import_folders(layers)]
     part = "solo" if layers.solo else "forking"
     program = f"import sys; sys.path[:] = {path!r}; "
-    if layers.solo:  # torch asks for a place for temporary files, which Python tries to write to
+    if layers.solo and layers.bubblewrap:
+        # torch asks for a place for temporary files, and Python would try to write to it.
         program += f"import tempfile; tempfile.tempdir = {SCRATCH!r}; "
     program += f"from graders.zygote import {part}; {part}.main({control})"
     return [str(find_executable()), "-I", "-S", "-B", "-c", program]

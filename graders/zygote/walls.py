@@ -86,8 +86,11 @@ class Walls:
         self._limit(request)
         self._forbid()
         _place_descriptors(self._null, WORKER_SOCKET, output)
-        os.close(output)
-        if not self._has_device:
+        for ours in (output, self._null):
+            os.close(ours)
+        if self._ruleset is not None:
+            self._ruleset.close()
+        if not self._has_device:  # else what is left are the driver's
             os.closerange(WORKER_SOCKET + 1, self._descriptors_end)
         if self._filter:
             kernel.install_filter_on_all_threads(self._filter)

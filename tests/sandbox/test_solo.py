@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from graders.errors import SandboxError
-from graders.jail import SoloSandbox, command, open_sandbox
+from graders.jail import SoloSandbox, command, open_sandbox, solo
+from graders.jail.sandbox import configure
 from graders.jail.solo import _read_status
 from graders.model import Limits
-from graders.policy import Level
-from graders.pool import Pool, WorkerDied
+from graders.policy import Device, Level
+from graders.pool import Pool, WorkerDied, keeping
 from tests.sandbox.traces import list_children, list_descendants, wait_until
 
 
@@ -152,3 +153,47 @@ def test_a_pool_gives_up_where_workers_die_again_and_again(solo_pool, monkeypatc
 )
 def test_the_program_around_it_reports_signals_as_a_shell_does(code, status):
     assert _read_status(code) == status
+
+
+def look_around(_):
+    import errno
+    import os
+    import resource
+
+    got = []
+    for attempt in (
+        lambda: os.listdir("/etc/ssl"),
+        lambda: os.open("/etc/shadow", os.O_RDONLY),
+        lambda: os.open("/w/made", os.O_CREAT | os.O_WRONLY),
+        os.fork,
+    ):
+        try:
+            attempt()
+            got.append("done")
+        except OSError as error:
+            got.append(errno.errorcode[error.errno])
+    addresses, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return [got, addresses == resource.RLIM_INFINITY, os.environ["NVIDIA_TF32_OVERRIDE"]]
+
+
+@pytest.mark.parametrize("level", [Level.A, Level.B0, Level.C])
+def test_the_walls_that_a_device_needs_hold_without_one(level, monkeypatch, ask):
+    """All but the device itself: the process is told of one that nobody starts."""
+
+    def pretend(layers, device):
+        return configure(layers, device) | {"device": "none of this machine's"}
+
+    class NoWatch:
+        def add(self, _worker):
+            """There is no driver that could be asked."""
+
+        close = staticmethod(lambda: None)
+
+    monkeypatch.setattr(solo, "configure", pretend)
+    monkeypatch.setattr(keeping, "DeviceWatch", NoWatch)
+    with Pool(level=level, idle=1, device=Device.CUDA) as pool, pool.take() as worker:
+        got, has_all_addresses, precision = ask(worker, look_around)["ok"]
+        assert set(got) <= {"EPERM", "EACCES", "ENOENT", "EROFS"}
+        assert has_all_addresses
+        assert precision == "0"
+        assert {path.name for path in Path(f"/proc/{worker.pid}/fd").iterdir()} == set("0123")
