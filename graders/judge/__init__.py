@@ -15,7 +15,7 @@ from graders.judge.comparing import (
 )
 from graders.judge.forgeries import find_opaque, is_guessable
 from graders.judge.judges import UnjudgeableError, find_misfit, judge
-from graders.judge.own import frame_own, read_own_verdict
+from graders.judge.own import frame_own, read_own_verdict, say_unjudged
 
 __all__ = [
     "CUDA_TOLERANCES",
@@ -30,5 +30,6 @@ __all__ = [
     "is_guessable",
     "judge",
     "read_own_verdict",
+    "say_unjudged",
     "withhold",
 ]

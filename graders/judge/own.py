@@ -106,3 +106,13 @@ def read_own_verdict(answer: object) -> Difference | None:
         kind = "an empty text" if isinstance(answer, str) else f"a {type(answer).__name__}"
         raise ValueError(f"must return None or a sentence, and returned {kind}")
     return differ("judged", "", "", "", note=sentence)
+
+
+def say_unjudged(end: str) -> Difference:
+    """Return the difference of what an author's judge failed on although it judges the reference.
+
+    Args:
+        end: how the judge ended, in words that quote nothing: it completes "the judge …".
+    """
+    note = f"what was returned could not be judged: the check's judge {end} on it"
+    return differ("judged", "", "", "", note=note)

@@ -16,8 +16,14 @@ from typing import Any
 
 from graders.errors import GraderError, SandboxError
 from graders.exercise import CheckSpec, Exercise
-from graders.judge import find_misfit, find_opaque, frame_own, read_own_verdict
-from graders.model import Difference, Limits
+from graders.judge import (
+    find_misfit,
+    find_opaque,
+    frame_own,
+    read_own_verdict,
+    say_unjudged,
+)
+from graders.model import Difference, Limits, Verdict
 from graders.pool import Pool, Worker
 from graders.runner.calls import Failure, Frame, Value, call, clean
 from graders.runner.messages import (
@@ -33,6 +39,11 @@ _log = logging.getLogger(__name__)
 KEPT = 8
 """How many exercises keep a loaded worker."""
 
+_ENDS = {
+    Verdict.TIME_LIMIT: "took too long",
+    Verdict.MEMORY_LIMIT: "needed too much memory",
+    Verdict.OUTPUT_LIMIT: "printed too much",
+}
 _CPU_S = 3600  # it is reused, so its processor time adds up
 
 
@@ -155,6 +166,10 @@ class References:
     ) -> Difference | None:
         """Ask a check's own judge, in the reference's worker; None where `got` passes.
 
+        Where the judge fails, it is asked about the reference's own observation as well. If it
+        can judge that, the fault is in `got`, which can be made to trip a judge: a try, and no
+        more. Only a judge that fails there too is at fault itself.
+
         Args:
             exercise: the exercise.
             spec: a check with a judge of the author's own.
@@ -162,7 +177,7 @@ class References:
             got: what the submission showed: any plain data.
 
         Raises:
-            JudgeError: if the judge gave no verdict.
+            JudgeError: if the judge does not accept the reference itself.
             SandboxError: if no worker could be had.
         """
         if spec.judge is None:
@@ -175,7 +190,21 @@ class References:
             return _read_verdict(result)
         except JudgeError as error:
             _log.warning("%s, check %s: its judge %s", exercise.key, spec.name, error)
-            raise
+        self._require_sound_judge(exercise, spec, expected)
+        return say_unjudged(_say_end(result))
+
+    def _require_sound_judge(self, exercise: Exercise, spec: CheckSpec, expected: object) -> None:
+        """Ask a judge that failed about the reference itself.
+
+        Raises:
+            JudgeError: if it fails there too, or does not accept it.
+            SandboxError: if no worker could be had.
+        """
+        if spec.judge is None:
+            raise JudgeError(f"{spec.name} has no judge")
+        result = self._ask(exercise, spec, judge_message(spec.judge, expected, expected))
+        if _read_verdict(result) is not None:
+            raise JudgeError("rejects the reference itself")
 
     def _ask(self, exercise: Exercise, spec: CheckSpec, message: Message) -> Value | Failure:
         """Ask the exercise's worker; limits are those of the check."""
@@ -254,6 +283,13 @@ def _read_verdict(result: Value | Failure) -> Difference | None:
         return read_own_verdict(result.value)
     except ValueError as error:
         raise JudgeError(str(error)) from error
+
+
+def _say_end(result: Value | Failure) -> str:
+    """Say how a judge ended on what a submission returned, in none of anybody's words."""
+    if isinstance(result, Value):
+        return "gave no answer"
+    return _ENDS.get(result.verdict, "failed")
 
 
 def _load(worker: Worker, exercise: Exercise, limits: Limits) -> Value | Failure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,14 @@ from graders import check, judges
 
 def fits(expected, got):
     if got["kind"] == "raise":
-        raise ValueError(expected)
+        raise ValueError(expected, got)
+    if got["kind"] == "memory":
+        "x" * 10**12
+    if got["kind"] == "die":
+        import os
+        os._exit(7)
+    if got["kind"] == "print":
+        print("x" * 10**6)
     if got["kind"] == "loop":
         while True:
             pass
@@ -123,18 +131,81 @@ FORGED_LABELS = """
 """
 
 
-@pytest.mark.parametrize("kind", ["raise", "loop", "odd"])
-def test_a_judge_that_fails_is_the_author_s_fault_and_gives_no_point(
+ENDS = {
+    "raise": "failed",
+    "die": "failed",
+    "loop": "took too long",
+    "memory": "needed too much memory",
+    "print": "printed too much",
+    "odd": "gave no answer",
+}
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_what_a_judge_fails_on_is_a_try_where_it_can_judge_the_reference(
     grader, exercise, kind, caplog
 ):
-    report, results = grade(grader, exercise, answering("[3.0]", repr(kind)))
-    assert report.verdict is Verdict.AUTHOR_ERROR
+    """Else whoever makes it fail could try for ever; `grade` shows that it judges others still."""
+    report, results = grade(grader, exercise, answering("['mine']", repr(kind)))
+    assert report.verdict is Verdict.WRONG
+    assert report.verdict.counts_as_try
     assert report.score == pytest.approx(1 / 3)
+    difference = results["sums"].difference
+    assert (difference.kind, difference.expected, difference.got) == ("judged", "", "")
+    assert difference.note == (
+        f"what was returned could not be judged: the check's judge {ENDS[kind]} on it"
+    )
+    assert results["hidden_sums"].verdict is Verdict.WRONG
+    assert results["hidden_sums"].difference.note == ""
+    require_no_secret(report, caplog)
+    assert "lesson/judged, check sums: its judge" in caplog.text
+
+
+def test_a_worker_that_a_judge_ended_is_replaced(grader, exercise):
+    seats = grader._references._seats
+    assert grader.grade(exercise, RIGHT.encode()).verdict is Verdict.ACCEPTED
+    before = seats[exercise.hash].worker
+    grade(grader, exercise, answering("[3.0]", "'die'"))
+    after = seats[exercise.hash].worker
+    assert before.is_closed
+    assert after.is_alive()
+
+
+BROKEN = {
+    "raises": "raise ValueError(expected, got)",
+    "returns no sentence": "return True",
+    "never ends": "while True: pass",
+    "ends its worker": "import os; os._exit(7)",
+    "rejects the reference": "return 'no' if got['kind'] == 'sum' else 1",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_judge_that_cannot_judge_the_reference_either_is_the_author_s_fault_and_gives_no_point(
+    grader, exercise, name, caplog
+):
+    source = f"def fits(expected, got):\n    {BROKEN[name]}\n"
+    checks = tuple(
+        replace(spec, judge=replace(spec.judge, source=source)) if spec.name == "sums" else spec
+        for spec in exercise.checks
+    )
+    broken = replace(exercise, checks=checks, hash=name)
+    report = grader.grade(broken, answering("['mine']", "'odd'").encode())
+    results = {result.name: result for result in report.checks}
+    assert report.verdict is Verdict.AUTHOR_ERROR
+    assert not report.verdict.counts_as_try
+    assert results["sums"].verdict is Verdict.AUTHOR_ERROR
     assert "the author's fault" in results["sums"].message
+    assert report.score == pytest.approx(1 / 3)
+    require_no_secret(report, caplog)
+
+
+def require_no_secret(report, caplog):
+    """Neither observation is quoted where somebody reads it."""
     for told in (json.dumps(report.to_dict()), caplog.text):
         assert "knows-this" not in told
         assert "'values': [1.0]" not in told
-    assert "lesson/judged, check sums: its judge" in caplog.text
+        assert "mine" not in told
 
 
 @pytest.mark.parametrize(
