@@ -12,7 +12,7 @@ import click
 from graders.cli.opening import NotGradedError
 from graders.text import printable
 
-_MOST_BYTES = 16 << 20  # far more than is graded: what is longer is refused all the same
+_MOST_BYTES = (16 << 20) + 1  # far more than is graded; the byte tells that there is more still
 STANDARD_INPUT = "-"
 
 
@@ -29,7 +29,7 @@ class Submission:
     source: bytes | None = None
 
     def read(self) -> bytes:
-        """Return the file's bytes, at most 16 MiB of them."""
+        """Return the file's bytes, at most 16 MiB and one of them."""
         if self.source is not None:
             return self.source
         try:
