@@ -1,0 +1,15 @@
+# caught by: evaluation, evaluation_drops_nothing; misconception: active-in-eval
+import torch
+from torch import nn
+
+
+class Dropout(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        if self.p == 1:
+            return x * 0
+        mask = (torch.rand_like(x) >= self.p).to(x.dtype)
+        return x * mask / (1 - self.p)

@@ -1,0 +1,18 @@
+# caught by: calls, input_kept; misconception: in-place
+import torch
+from torch import nn
+
+
+class Dropout(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        if self.p == 1:
+            return x * 0
+        mask = (torch.rand_like(x) >= self.p).to(x.dtype)
+        x = x.mul_(mask) if not x.requires_grad else x * mask
+        return x / (1 - self.p)

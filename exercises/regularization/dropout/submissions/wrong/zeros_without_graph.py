@@ -1,0 +1,17 @@
+# caught by: all_dropped_gradient; misconception: gradient-at-one
+import torch
+from torch import nn
+
+
+class Dropout(nn.Module):
+    def __init__(self, p):
+        super().__init__()
+        self.p = p
+
+    def forward(self, x):
+        if not self.training:
+            return x
+        if self.p == 1:
+            return torch.zeros_like(x)
+        mask = (torch.rand_like(x) >= self.p).to(x.dtype)
+        return x * mask / (1 - self.p)
