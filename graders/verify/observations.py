@@ -54,17 +54,19 @@ def _find_guessable(spec: CheckSpec, seen: Sequence[Expectation]) -> list[str]:
     values = [expectation.value for expectation in seen]
     if is_guessable(values[0]):
         return [f"{spec.name}: the observation is a lone bool or None, which could be guessed"]
-    alike = _count_most_alike(spec, values)
-    if alike == len(values):
+    if all(compare(values[0], value, spec.tolerance) is None for value in values):
         message = "the observation is the same for every seed; declare it structural if it must be"
         return [f"{spec.name}: {message}"]
-    if alike > max(2, len(values) // _MOST_ALIKE):
-        message = (
-            f"one observation passes under {alike} of {len(values)} seeds, so it could be guessed; "
-            "draw more of what it depends on, or declare it structural"
+    alike = _count_most_alike(spec, values)
+    if alike < len(values) and alike <= max(2, len(values) // _MOST_ALIKE):
+        return []
+    remedy = "draw more of what it depends on, or declare it structural"
+    if spec.judge is not None:
+        remedy = (
+            "judge what it is made of (predictions, weights), draw more, or declare it structural"
         )
-        return [f"{spec.name}: {message}"]
-    return []
+    message = f"one observation passes under {alike} of {len(values)} seeds, so it could be guessed"
+    return [f"{spec.name}: {message}; {remedy}"]
 
 
 def _count_most_alike(spec: CheckSpec, values: Sequence[object]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from graders.exercise import CheckSpec
+from graders.exercise import CheckSpec, JudgeSpec
 from graders.model import Verdict
 from graders.verify import count_steps, render_fingerprints, render_matrix, verify
 from tests.unit.graders.proving import PlainGrader, make_exercise, make_sample
@@ -98,6 +98,19 @@ def test_an_observation_that_could_be_guessed_is_told(observe, words):
     problems = find_problems(GOOD[1], scenarios=scenarios, checks=[structural], seeds=6)
     assert not any(problem.startswith("first: the observation") for problem in problems)
     assert not any("seeds" in problem for problem in problems)
+
+
+def test_a_bound_that_one_observation_meets_under_every_seed_is_told_as_such():
+    spec = CheckSpec(
+        name="first", sentence="first", judge=JudgeSpec(name="at_most", arguments={"factor": 1.0})
+    )
+    scenarios = {"first": lambda f, seed: f(seed)[0]}
+    problems = find_problems(GOOD[1], scenarios=scenarios, checks=[spec], seeds=6)
+    assert problems[0].startswith("first: one observation passes under 6 of 6 seeds")
+    assert "judge what it is made of" in problems[0]
+    scenarios = {"first": lambda _f, _seed: 3}
+    problems = find_problems(GOOD[1], scenarios=scenarios, checks=[spec], seeds=2)
+    assert problems[0].startswith("first: the observation is the same for every seed")
 
 
 def test_points_for_solving_nothing_are_told_with_a_remedy():
