@@ -56,7 +56,8 @@ class Limits:
     """What one submission may use, per grading.
 
     Attributes:
-        wall_s: seconds on the clock for each message (loading the submission, each check).
+        wall_s: seconds on the clock for each message (loading the submission, each check). There
+            is a total as well, which follows from the limits: `graders.runner.clock`.
         cpu_s: processor seconds in all.
         memory_mb: mebibytes of memory beyond what an idle worker has.
         output_kb: kibibytes of stdout and stderr together.
@@ -103,7 +104,7 @@ class CheckResult:
         message: for anything else but ACCEPTED, why, in words for the learner.
         traceback: the submission's own frames, last line first, for a RUNTIME_ERROR.
         output: what the submission printed during this check, capped; empty for a hidden check.
-        wall_s: seconds on the clock, measured outside the jail.
+        wall_s: seconds on the clock, measured outside the jail; 0 for a hidden check.
     """
 
     name: str
@@ -152,8 +153,9 @@ class Report:
         device: cpu or cuda.
         torch_version: of the torch that the jail imported.
         level: containment level of the jail that ran it.
-        wall_s: seconds on the clock from the first message to the verdict.
-        cpu_s: processor seconds of the jailed worker, measured outside.
+        wall_s: seconds on the clock from the first message to the verdict, or to the first hidden
+            check: how long these take is not told.
+        cpu_s: processor seconds of the jailed worker up to there, measured outside.
     """
 
     exercise: str

@@ -138,7 +138,7 @@ def _facts(result: CheckResult) -> str:
     if result.verdict is Verdict.SKIPPED:
         reason = printable(result.message).rstrip(".")
         facts.append(reason[:1].lower() + reason[1:] or "not made")
-    else:
+    elif not result.hidden:  # how long a hidden check takes is not told
         facts.append(_time(result.wall_s))
     return f"({', '.join(facts)})"
 

@@ -83,7 +83,7 @@ def withhold(result: CheckResult) -> CheckResult:
     if not result.hidden:
         return result
     told = Difference(kind=result.difference.kind) if result.difference else None
-    return replace(result, difference=told, traceback="", output="")
+    return replace(result, difference=told, traceback="", output="", wall_s=0.0)
 
 
 def withhold_all(report: Report) -> Report:

@@ -6,7 +6,6 @@ terminal is replaced, before it goes into a report.
 
 from __future__ import annotations
 
-import builtins
 import signal
 from dataclasses import dataclass
 from typing import Any
@@ -21,12 +20,6 @@ MESSAGE_CHARS = 1000
 TRACEBACK_CHARS = 2000
 _SHOWN_FRAMES = 8
 _MOST_FRAMES = 100
-
-BUILTIN_ERRORS = frozenset(
-    name
-    for name, value in vars(builtins).items()
-    if isinstance(value, type) and issubclass(value, BaseException)
-)
 
 
 @dataclass(frozen=True, slots=True)

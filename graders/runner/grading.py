@@ -12,15 +12,8 @@ from graders.exercise import CheckSpec, Exercise
 from graders.judge import compare, judge, withhold
 from graders.model import CheckResult, Difference, Report, Verdict, worst
 from graders.pool import Pool, Worker
-from graders.runner.calls import (
-    BUILTIN_ERRORS,
-    SUBMISSION,
-    Failure,
-    Value,
-    call,
-    clean,
-    say_traceback,
-)
+from graders.runner.calls import SUBMISSION, Failure, Value, clean, say_traceback
+from graders.runner.clock import Clock, find_total_s
 from graders.runner.messages import checks_message, load_message, observe_message
 from graders.runner.references import Expectation, Expectations, JudgeError, References
 from graders.runner.remarks import ask_remarks
@@ -45,6 +38,10 @@ class _Grading:
     seed: int
     device: str
     on_check: OnCheck
+    clock: Clock
+    begin: float = field(default_factory=time.perf_counter)
+    wall_s: float | None = None
+    cpu_s: float = 0.0
     results: list[CheckResult] = field(default_factory=list)
     stop: Verdict = Verdict.ACCEPTED
     message: str = ""
@@ -60,6 +57,11 @@ class _Grading:
         """End the whole submission: no further check is made."""
         self.stop, self.message = verdict, message
 
+    def stop_times(self, cpu_s: float) -> None:
+        """Note the times that are told; what is used after the first call of this is not told."""
+        if self.wall_s is None:
+            self.wall_s, self.cpu_s = time.perf_counter() - self.begin, cpu_s
+
     def remark(self, remarks: Sequence[str]) -> None:
         """Tell the learner something that changes no verdict."""
         self.information += [remark for remark in remarks if remark not in self.information]
@@ -70,8 +72,8 @@ class _Made:
     """What came of one check in the submission's jail."""
 
     seen: Value | Failure
-    output: str
-    wall_s: float
+    output: str = ""
+    wall_s: float = 0.0
 
 
 def grade(
@@ -97,23 +99,27 @@ def grade(
         checks: those to make, visible ones first.
         on_check: told of each result as soon as there is one.
     """
-    start = time.perf_counter()
     grading = _Grading(
-        exercise=exercise, checks=tuple(checks), seed=seed, device=device, on_check=on_check
+        exercise=exercise,
+        checks=tuple(checks),
+        seed=seed,
+        device=device,
+        on_check=on_check,
+        clock=Clock(find_total_s(exercise.limits, checks)),
     )
     finding = check_source(source, entry=exercise.entry, forbid=exercise.forbid)
-    cpu_s = 0.0
     grading.remark(finding.information)
     if finding.verdict is not Verdict.ACCEPTED:
         grading.end(finding.verdict, finding.message)
     else:
-        cpu_s = _grade_in_jail(pool, references, grading, finding.text)
+        _grade_in_jail(pool, references, grading, finding.text)
     _skip_rest(grading)
-    return _report(pool, grading, time.perf_counter() - start, cpu_s)
+    grading.stop_times(cpu_s=0.0)
+    return _report(pool, grading)
 
 
-def _grade_in_jail(pool: Pool, references: References, grading: _Grading, source: str) -> float:
-    """Make the checks; return the processor seconds that the submission used."""
+def _grade_in_jail(pool: Pool, references: References, grading: _Grading, source: str) -> None:
+    """Make the checks."""
     expectations = references.start(
         grading.exercise, grading.checks, seed=grading.seed, device=grading.device
     )
@@ -121,12 +127,11 @@ def _grade_in_jail(pool: Pool, references: References, grading: _Grading, source
         with pool.take(grading.exercise.limits) as worker:
             if _prepare(worker, grading, expectations, source):
                 _make_checks(worker, grading, references, expectations, source)
-            return worker.cpu_s()
+            grading.stop_times(worker.cpu_s())
     except SandboxError as error:
         _log.error("the sandbox could not be used: %s", error)  # it names places of this machine
         message = "The sandbox could not be used. This is our fault, not yours; try again later."
         grading.end(Verdict.PLATFORM_ERROR, message)
-        return 0.0
     finally:
         expectations.cancel()
 
@@ -135,7 +140,7 @@ def _prepare(worker: Worker, grading: _Grading, expectations: Expectations, sour
     """Load the submission and the visible checks; whether checks can be made."""
     limits = grading.exercise.limits
     message = load_message(source, SUBMISSION, watch=grading.exercise.forbid)
-    loaded = call(worker, message, limits)
+    loaded = grading.clock.call(worker, message, limits)
     if isinstance(loaded, Failure):
         trace = say_traceback(loaded)
         grading.end(loaded.verdict, "\n".join(filter(None, [loaded.message, trace])))
@@ -144,7 +149,7 @@ def _prepare(worker: Worker, grading: _Grading, expectations: Expectations, sour
     if missing:
         grading.end(Verdict.WRONG, say_missing(missing))
         return False
-    prepared = call(worker, checks_message(grading.exercise), limits)
+    prepared = grading.clock.call(worker, checks_message(grading.exercise), limits)
     if isinstance(prepared, Failure):
         _end_unprepared(grading, expectations, prepared)
         return False
@@ -181,6 +186,8 @@ def _make_checks(
         lines = source.count("\n") + 1
         told = grading.information
         grading.remark(ask_remarks(worker, grading.exercise, lines=lines, told=told))
+    if hidden:  # how long a hidden check takes could carry its code out
+        grading.stop_times(worker.cpu_s())
     _make_each(hidden, worker, grading, references, expectations)
 
 
@@ -197,17 +204,23 @@ def _make_each(
         if unmet:
             grading.add(_result(spec, Verdict.SKIPPED, message=f"Not made: {unmet} did not pass."))
             continue
-        start = time.perf_counter()
-        message = observe_message(spec, seed=grading.seed, device=grading.device)
-        seen = call(worker, message, spec.limits(grading.exercise.limits))
-        wall_s = time.perf_counter() - start
-        output = _take_output(worker, grading)
+        made = _observe(spec, worker, grading)
         expected = expectations.get(spec.name)
-        made = _Made(seen=seen, output="" if spec.hidden else output, wall_s=wall_s)
         grading.add(_judge(grading, references, spec, expected, made))
-        if isinstance(seen, Failure) and seen.is_final:
+        if isinstance(made.seen, Failure) and made.seen.is_final:
             return False
     return True
+
+
+def _observe(spec: CheckSpec, worker: Worker, grading: _Grading) -> _Made:
+    """Make one check. Of a hidden one neither what is printed nor the time is told."""
+    before_s = grading.clock.used_s
+    message = observe_message(spec, seed=grading.seed, device=grading.device)
+    seen = grading.clock.call(worker, message, spec.limits(grading.exercise.limits))
+    output = _take_output(worker, grading)
+    if spec.hidden:
+        return _Made(seen=seen)
+    return _Made(seen=seen, output=output, wall_s=grading.clock.used_s - before_s)
 
 
 def _find_unmet(grading: _Grading, spec: CheckSpec) -> str:
@@ -263,7 +276,7 @@ def _compare(
 
 def _say_failure(spec: CheckSpec, failure: Failure, made: _Made) -> CheckResult:
     if spec.hidden:
-        return _result(spec, failure.verdict, message=_say_little(failure), wall_s=made.wall_s)
+        return _result(spec, failure.verdict, message=_say_little(failure))
     return _result(
         spec,
         failure.verdict,
@@ -277,11 +290,11 @@ def _say_failure(spec: CheckSpec, failure: Failure, made: _Made) -> CheckResult:
 def _say_little(failure: Failure) -> str:
     """Say what happened in a hidden check in none of the submission's words.
 
-    It could carry the check's code out in what it raises, and in the status that it ends with.
+    It could carry the check's code out in what it raises, be it by choosing among Python's own
+    errors, and in the status that it ends with.
     """
     if not failure.is_final:
-        known = failure.error_type in BUILTIN_ERRORS
-        return f"Your code raised {failure.error_type if known else 'an error'} here."
+        return "Your code raised an error here."
     if failure.verdict is Verdict.RUNTIME_ERROR:
         return "The process ended here, or gave no valid reply."
     return failure.message
@@ -307,7 +320,7 @@ def _result(spec: CheckSpec, verdict: Verdict, **details: object) -> CheckResult
     )
 
 
-def _report(pool: Pool, grading: _Grading, wall_s: float, cpu_s: float) -> Report:
+def _report(pool: Pool, grading: _Grading) -> Report:
     verdict = worst([grading.stop, *(result.verdict for result in grading.results)])
     return Report(
         exercise=grading.exercise.key,
@@ -322,8 +335,8 @@ def _report(pool: Pool, grading: _Grading, wall_s: float, cpu_s: float) -> Repor
         device=grading.device,
         torch_version=pool.torch_version,
         level=str(pool.level),
-        wall_s=wall_s,
-        cpu_s=cpu_s,
+        wall_s=grading.wall_s or 0.0,
+        cpu_s=grading.cpu_s,
     )
 
 

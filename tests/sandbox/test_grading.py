@@ -286,7 +286,7 @@ def test_a_hidden_check_gives_nothing_away(grader, exercise):
     body = """
 import inspect, linecache
 text = ''.join(map(str, linecache.cache.get('checks.py', [''] * 3)[2]))
-print('LEAK' + text)
+print('LEAK' + text[-3000:])
 if 'def unusual' in text:
     raise type('LEAK_' + text[:50].strip(), (Exception,), {})('LEAK' + text)
 """
@@ -296,6 +296,68 @@ if 'def unusual' in text:
     assert hidden.message == "Your code raised an error here."
     assert (hidden.output, hidden.traceback, hidden.difference) == ("", "", None)
     assert "def unusual" not in say(report)
+
+
+TELLTALES = ["raise KeyError", "raise ZeroDivisionError", "time.sleep(0.3); raise KeyError"]
+
+
+def test_of_what_is_raised_in_a_hidden_check_neither_the_class_nor_the_time_is_told(
+    grader, exercise
+):
+    told = []
+    for body in TELLTALES:
+        source = make_source(f"if hasattr(model, 'keys'): {body}")
+        *visible, hidden = grade(grader, exercise, source).checks
+        assert hidden.message == "Your code raised an error here."
+        assert (hidden.hidden, hidden.wall_s) == (True, 0.0)
+        assert all(result.wall_s > 0 for result in visible)
+        told.append(hidden)
+    assert told == told[:1] * len(TELLTALES)
+
+
+def test_no_time_in_the_report_goes_on_while_a_hidden_check_is_made(grader, exercise):
+    """Else the sum would tell what the check itself does not."""
+    body = """
+print(time.process_time())
+if hasattr(model, 'keys'):
+    time.sleep(1)
+    end = time.process_time() + 0.5
+    while time.process_time() < end: pass
+"""
+    patient = replace(exercise, limits=replace(LIMITS, wall_s=20, cpu_s=5), hash="patient")
+    start = time.perf_counter()
+    report = grader.grade(patient, make_source(body))
+    elapsed_s = time.perf_counter() - start
+    assert report.verdict is Verdict.ACCEPTED
+    used_s = float(report.checks[-2].output.split()[-1])
+    assert 0 < report.wall_s <= elapsed_s - 1.5
+    assert 0 < report.cpu_s < used_s + 0.5
+
+
+SLEEPY = b"""
+import time
+from graders import worker
+
+real = worker.handle
+
+def handle(state, message):
+    time.sleep(0.8)
+    return real(state, message)
+
+worker.handle = handle
+"""
+
+
+def test_who_sleeps_through_most_of_each_check_ends_at_the_total(grader, exercise):
+    short = replace(exercise, limits=replace(LIMITS, wall_s=1.5), hash="short")
+    report = grade(grader, short, SLEEPY + RIGHT)
+    assert report.verdict is Verdict.TIME_LIMIT
+    (result,) = [result for result in report.checks if result.verdict is Verdict.TIME_LIMIT]
+    assert result.message.startswith("Stopped here: loading the file and all checks together may")
+    assert "take 6 s" in result.message
+    made = report.checks[: report.checks.index(result)]
+    assert len(made) >= 3
+    assert {one.verdict for one in made} == {Verdict.ACCEPTED}
 
 
 def test_the_status_of_an_exit_carries_nothing_out_of_a_hidden_check(grader, exercise):

@@ -8,7 +8,14 @@ import click
 import pytest
 
 from graders.model import CheckResult, Difference, Report, Verdict
-from graders.report import VERDICT_WORDS, render_json, render_table, render_text, say_difference
+from graders.report import (
+    VERDICT_WORDS,
+    render_json,
+    render_junit,
+    render_table,
+    render_text,
+    say_difference,
+)
 
 
 def make_result(**changes):
@@ -245,6 +252,16 @@ def test_json_is_text_that_can_be_written_whatever_it_holds():
     text = render_json([(HOSTILE, make_report(make_result(output=HOSTILE)))])
     (entry,) = json.loads(text.encode("utf-8"))["reports"]
     assert entry["checks"][0]["output"] == HOSTILE
+
+
+def test_how_long_a_hidden_check_took_is_not_told_even_of_a_report_that_knows_it():
+    hidden = make_result(name="secret", hidden=True, wall_s=0.0123)
+    report = make_report(make_result(wall_s=0.5), hidden)
+    text = say(report)
+    assert "(value, 500 ms)" in text
+    assert "(secret, hidden)" in text
+    assert '"wall_s": 0.0123' not in render_json([("a.py", report)])
+    assert "0.012" not in render_junit([("a.py", report)])
 
 
 def test_reports_stored_before_a_field_was_added_can_be_read():

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from graders.exercise import CheckSpec
 from graders.model import Limits, Verdict
 from graders.verify import Fate, as_json, render_mutants, verify
 from graders.verify.survivors import MUTANT_WALL_S, survey_mutants
@@ -21,11 +22,11 @@ ENTRY = '- line: "return x * 2"\n  mutant: "{}"\n  reason: {}\n'
 def survey(tmp_path):
     """How to grade the mutants of a reference, with what the author explained."""
 
-    def run(reference=REFERENCE, scenarios=VALUE, explained=None, grader=None):
+    def run(reference=REFERENCE, scenarios=VALUE, explained=None, grader=None, checks=None):
         if explained is not None:
             (tmp_path / "mutants.yaml").write_text(explained)
         exercise = make_exercise(
-            reference=reference, starter="", checks=tuple(scenarios), folder=tmp_path
+            reference=reference, starter="", checks=checks or tuple(scenarios), folder=tmp_path
         )
         chosen = grader or PlainGrader(scenarios)
         return survey_mutants(exercise, chosen, jobs=2, on_step=lambda _name: None)
@@ -101,6 +102,12 @@ def test_unless_the_reference_takes_as_long(survey):
     grader = SlowGrader(VALUE)
     survey(grader=grader)
     assert [spec.wall_s for spec in grader.checks] == [2.0]
+
+
+def test_a_hidden_check_may_take_its_time_for_nobody_tells_how_long_the_reference_takes(survey):
+    grader = SlowGrader(VALUE)
+    survey(grader=grader, checks=[CheckSpec(name="value", sentence="value", hidden=True)])
+    assert [spec.wall_s for spec in grader.checks] == [Limits().wall_s]
 
 
 class BusyGrader(PlainGrader):
