@@ -2,7 +2,11 @@
 
 The direct ways are found in the source before anything runs. This sees the others (`getattr`, a
 name put together at run time, an alias of an alias) at the moment of the call. It informs and is
-no security: a submission that switches it off is told nothing, and nothing else changes.
+no security: a submission that switches it off is told nothing, and nothing else changes. Calls in
+other threads are not seen, nor builtin functions that C code calls (`map(math.sin, x)`).
+
+What matters more is that nobody is told of what they did not do, and that no honest submission
+fails because it is watched: what the hook raised, Python would raise in the submission.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 _BUILTIN = types.BuiltinFunctionType
+_MOST_WRAPPERS = 20
 _MOST_FRAMES = 20  # between made-up code of a submission and the line that runs it
 
 
@@ -28,7 +33,7 @@ class Watch:
 
     Args:
         names: dotted names of functions, methods, classes (their construction counts) or modules
-            (their functions and classes). A name that leads nowhere is passed over.
+            (their functions and classes). A name that leads nowhere here is passed over.
         namespace: the module's globals, by which its frames are known.
 
     Attributes:
@@ -43,7 +48,8 @@ class Watch:
         self._methods: dict[str, list[tuple[str, type]]] = {}
         self._modules: list[str] = []
         for name in names:
-            with contextlib.suppress(ImportError, AttributeError, ValueError):
+            # A module may raise anything when it is imported; the learner is not to blame for it.
+            with contextlib.suppress(Exception):
                 self._add(name, _resolve(name))
 
     def __enter__(self) -> Self:
@@ -56,11 +62,10 @@ class Watch:
     def _add(self, name: str, target: Any) -> None:  # noqa: ANN401 - whatever has a name
         if isinstance(target, types.ModuleType):
             self._modules.append(name)
-            # Some of torch's are implemented elsewhere, without a word of the module they are in.
-            functions = [one for one in vars(target).values() if isinstance(one, _BUILTIN)]
-            self._builtins |= dict.fromkeys(functions, name)
+            self._builtins |= dict.fromkeys(_list_builtins(target), name)
         elif isinstance(target, type):
             self._add_function(name, inspect.getattr_static(target, "__init__"), target)
+            self._add_function(name, target.__new__, target)
         elif inspect.ismethoddescriptor(target) and hasattr(target, "__objclass__"):
             self._methods.setdefault(target.__name__, []).append((name, target.__objclass__))
         elif isinstance(target, _BUILTIN):
@@ -71,7 +76,7 @@ class Watch:
     def _add_function(self, name: str, function: Callable[..., Any], kind: type | None) -> None:
         """Know a function by its innermost code: a wrapper's belongs to all that it wraps."""
         depth = 1
-        while hasattr(function, "__wrapped__"):
+        while hasattr(function, "__wrapped__") and depth <= _MOST_WRAPPERS:
             function, depth = function.__wrapped__, depth + 1
         code = getattr(function, "__code__", None)
         if code is not None:
@@ -95,12 +100,12 @@ class Watch:
 
     def _see_known(self, frame: types.FrameType) -> None:
         for name, kind, depth in self._codes[frame.f_code]:
-            if kind is None or isinstance(_first_argument(frame), kind):
+            if kind is None or _is_of(_first_argument(frame), kind):
                 self._note(name, frame, depth)
 
     def _see_call(self, frame: types.FrameType) -> None:
         if frame.f_globals is not self._namespace and _makes_or_is_plain(frame.f_code):
-            self._note_module(str(frame.f_globals.get("__name__")), frame, 1)
+            self._note_module(frame.f_globals.get("__name__"), frame, 1)
 
     def _see_builtin(self, frame: types.FrameType, function: Any) -> None:  # noqa: ANN401
         if function in self._builtins:
@@ -110,22 +115,30 @@ class Watch:
             if isinstance(owner, kind):
                 self._note(name, frame, 0)
         if self._modules and (owner is None or isinstance(owner, types.ModuleType)):
-            self._note_module(str(function.__module__), frame, 0)
+            self._note_module(function.__module__, frame, 0)
 
-    def _note_module(self, called: str, frame: types.FrameType, depth: int) -> None:
+    def _note_module(self, called: object, frame: types.FrameType, depth: int) -> None:
         for name in self._modules:
-            if f"{called}.".startswith(f"{name}."):
+            if type(called) is str and f"{called}.".startswith(f"{name}."):
                 self._note(name, frame, depth)
 
     def _note(self, name: str, frame: types.FrameType, depth: int) -> None:
+        if name in self.found:
+            return
         line = self._find_line(frame, depth)
         if line:
-            self.found.setdefault(name, line)
+            self.found[name] = line
 
     def _find_line(self, frame: types.FrameType, depth: int) -> int:
         """Return the module's line that made a call, 0 where it was somebody else's.
 
-        Code without a file is the submission's own, made up by it: the line that ran it counts.
+        Code that has neither a file nor a module was made up by the submission: the line that ran
+        it counts. A library's may have no file either: Python's own importing, a generated
+        `__init__`.
+
+        Args:
+            frame: what was called, or what called a builtin.
+            depth: how many frames before it is the one that made the call.
         """
         caller: types.FrameType | None = frame
         for _ in range(depth):
@@ -133,12 +146,38 @@ class Watch:
         for _ in range(_MOST_FRAMES):
             if caller is None:
                 return 0
-            if caller.f_globals is self._namespace and caller.f_code.co_filename[:1] != "<":
+            is_own, has_file = self._is_own(caller), caller.f_code.co_filename[:1] != "<"
+            if is_own and has_file:
                 return caller.f_lineno
-            if caller.f_code.co_filename[:1] != "<":
+            if has_file or not (is_own or _has_no_module(caller)):
                 return 0
             caller = caller.f_back
         return 0
+
+    def _is_own(self, frame: types.FrameType) -> bool:
+        return frame.f_globals is self._namespace
+
+
+def _has_no_module(frame: types.FrameType) -> bool:
+    """Whether code runs in a namespace that is no imported module's."""
+    name = frame.f_globals.get("__name__")
+    module = sys.modules.get(name) if type(name) is str else None
+    return getattr(module, "__dict__", None) is not frame.f_globals
+
+
+def _list_builtins(module: types.ModuleType) -> list[types.BuiltinFunctionType]:
+    """Return a module's functions that are written in C, without what it only imports.
+
+    Some of torch's do not say which module they are in, or name one that is private.
+    """
+    exported = getattr(module, "__all__", ())
+    top = module.__name__.partition(".")[0]
+    return [
+        value
+        for name, value in vars(module).items()
+        if isinstance(value, _BUILTIN)
+        and (name in exported or (value.__module__ or top).partition(".")[0] == top)
+    ]
 
 
 def _resolve(name: str) -> Any:  # noqa: ANN401 - whatever has a name
@@ -153,6 +192,11 @@ def _resolve(name: str) -> Any:  # noqa: ANN401 - whatever has a name
             module = importlib.import_module(".".join(parts[:end]))
             return functools.reduce(getattr, parts[end:], module)
     raise ModuleNotFoundError(name)
+
+
+def _is_of(first: object, kind: type) -> bool:
+    """Whether the first argument of `__init__` or `__new__` is of this class."""
+    return isinstance(first, kind) or (isinstance(first, type) and issubclass(first, kind))
 
 
 def _first_argument(frame: types.FrameType) -> object:

@@ -20,7 +20,11 @@ NAMES = (
     "torch.Tensor.backward",
     "torch.nn.init.zeros_",
     "torch.linalg",
+    "torch.nn.Parameter",
     "statistics",
+    "os",
+    "",
+    ".relative",
     "no.such.name",
     "torch.no_such_name",
 )
@@ -52,6 +56,10 @@ def watch(body, *, names=NAMES, filename="submission.py"):
         ("getattr(torch.linalg, 'no' + 'rm')(torch.ones(1))", "torch.linalg"),
         ("statistics.mean([1, 2])", "statistics"),
         ("statistics.NormalDist()", "statistics"),
+        ("nn.Parameter(torch.ones(1))", "torch.nn.Parameter"),
+        ("class P(nn.Parameter): pass\n\n\nP(torch.ones(1))", "torch.nn.Parameter"),
+        ("import os; os.getpid()", "os"),
+        ("exec('import statistics; statistics.mean([1])', {})", "statistics"),
         ("exec('torch.nn.init.zeros_(torch.ones(1))')", "torch.nn.init.zeros_"),
         ("[statistics.mean([1]) for _ in range(2)]", "statistics"),
         ("(lambda: statistics.mean([1]))()", "statistics"),
@@ -78,6 +86,9 @@ def test_the_line_is_that_of_the_first_call_within_a_function():
         "torch.ones(1).mul(2)",
         "x = torch.optim.AdamW",
         "torch.no_grad()(lambda: 1)()",
+        "import math; math.sqrt(2)",  # statistics imports it
+        "import sys; sys.modules.pop('wave', None); import wave",  # for which Python itself asks os for files
+        "import sys; sys.modules.pop('wave', None); __import__('wave')",
     ],
 )
 def test_what_is_not_called_from_the_submission_is_not_noticed(body):
@@ -86,6 +97,29 @@ def test_what_is_not_called_from_the_submission_is_not_noticed(body):
 
 def test_a_method_of_what_a_submission_was_given_is_none_of_its_module_s_functions():
     assert watch("def f(x):\n    x.sum()\n", names=("torch",)) == {}
+
+
+HOSTILE = """
+class Name(str):
+    def __str__(self): raise ValueError
+    __hash__ = None
+for name in (5, [], Name("statistics")):
+    namespace = {"__name__": name, "torch": torch}
+    exec(compile("def g(): return torch.ones(1).mul(2)", "x.py", "exec"), namespace)
+    exec(compile("def h(): return torch.ones(1).mul_(2)", "<x>", "exec"), namespace)
+    namespace["g"](), namespace["h"]()
+"""
+
+
+def test_no_name_of_a_namespace_makes_the_watch_fail():
+    assert watch(HOSTILE) == {"torch.Tensor.mul_": 11}
+
+
+def test_a_module_that_fails_to_be_imported_is_passed_over(tmp_path, monkeypatch):
+    (tmp_path / "failing_module.py").write_text("raise RuntimeError('not here')")
+    monkeypatch.syspath_prepend(tmp_path)
+    names = ("failing_module.name", "statistics.mean")
+    assert watch("statistics.mean([1])", names=names) == {"statistics.mean": 3}
 
 
 def load(state, source, names):
