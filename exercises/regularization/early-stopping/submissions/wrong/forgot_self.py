@@ -1,4 +1,4 @@
-# caught by: stops, counts_anew, zigzag, plateau, small_gains, slightly_worse, any_scale, best_loss, best_buffers, only_the_best, long_training; misconception: never-updated
+# caught by: stops, counts_anew, zigzag, plateau, small_gains, slightly_worse, gains_add_up, any_scale, best_loss, best_buffers, only_the_best, long_training; misconception: never-updated
 import copy
 import math
 
