@@ -385,12 +385,10 @@ def test_to_do_nothing_earns_nothing(grader, folder):
     assert (report.score, list_passed(report)) == (0.0, set())
 
 
-def test_the_structural_points_of_the_penalty_can_be_claimed_and_no_others(grader, penalty):
-    """The one exception, counted: 3 of 15 points for whoever replays what every seed shows."""
+def test_nothing_of_the_penalty_is_the_same_for_every_seed(grader, penalty):
     source = make_source(penalty, REPLAY.format(seen=record(grader, penalty, seed=1)))
     report = grader.grade(penalty, source, seed=SEED)
-    assert list_passed(report) == {"sign", "zero_dim", "device"}
-    assert report.score == pytest.approx(3 / 15)
+    assert (report.score, list_passed(report)) == (0.0, set())
     assert report.verdict is Verdict.WRONG
 
 
@@ -432,7 +430,7 @@ SHORTCUTS = {
         {"unusual"},
     ),
     "right until it is asked for the last time": (
-        "calls.append(1) or (result if len(calls) < 14 else result * 0)",
+        "calls.append(1) or (result if len(calls) < 19 else result * 0)",
         "calls = []",
         {"unusual"},
     ),

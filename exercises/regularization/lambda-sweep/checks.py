@@ -34,9 +34,10 @@ class Played:
         return model
 
     def train(self, model, loader, weight_decay):
-        self.starts.append(model.weight.detach().clone())
         self.trained.append((self.name_of(loader), weight_decay))
-        self.batches.append(torch.randperm(8))  # as a loader would that shuffles
+        if weight_decay not in model.strengths:
+            self.starts.append(model.weight.detach().clone())
+            self.batches.append(torch.randperm(8))  # as a loader would that shuffles
         model.strengths.append(weight_decay)
         model.weight.data.add_(0.01)
 

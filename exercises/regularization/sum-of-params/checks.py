@@ -1,5 +1,7 @@
 """Checks of `l2_penalty(model)`: the sum of squared parameters as a differentiable 0-dim tensor."""
 
+from copy import deepcopy
+
 import torch
 from torch import nn
 
@@ -55,15 +57,24 @@ def value(solution, draw):
     return observe.number(solution.l2_penalty(draw.module(one_matrix())))
 
 
-@check(points=1, structural=True)
+@check(points=1)
+def ones(solution, draw):
+    """Where all elements are 1, the penalty is how many there are."""
+    model = nn.Linear(draw.integer(2, 40), draw.integer(5, 40), bias=False)
+    nn.init.ones_(model.weight)
+    return observe.number(solution.l2_penalty(model.to(draw.device)))
+
+
+@check(points=1)
 def sign(solution, draw):
-    """Flipping every sign leaves the penalty as it is; doubling the parameters does not."""
+    """The larger the elements the larger the penalty, whatever their sign (seen is the order)."""
     model = draw.module(one_matrix())
-    before = observe.number(solution.l2_penalty(model))
-    flipped = ratio(observe.number(solution.l2_penalty(scale(model, -1.0))), before)
-    # A penalty that is the same for every model keeps its value too: it has to grow as well.
-    doubled = ratio(observe.number(solution.l2_penalty(scale(model, 2.0))), before)
-    return [flipped, isinstance(doubled, float) and abs(doubled) > 1]
+    factors = [1.0, -1.5, 2.0, -3.0, 4.0, -6.0]
+    order = draw.tensor(6).argsort().tolist()
+    return torch.tensor([
+        observe.number(solution.l2_penalty(scale(deepcopy(model), factors[place])))
+        for place in order
+    ]).argsort()
 
 
 @check(points=1)
@@ -93,10 +104,10 @@ def shared(solution, draw):
     return observe.number(solution.l2_penalty(draw.module(Tied())))
 
 
-@check(points=1, structural=True)
+@check(points=1, after=value)
 def zero_dim(solution, draw):
     """The result is a tensor of shape (), still connected to the parameters."""
-    return observe.form(solution.l2_penalty(draw.module(one_matrix())))
+    return solution.l2_penalty(draw.module(one_matrix()))
 
 
 @check(points=2)
@@ -113,12 +124,14 @@ def precision(solution, draw):
     return [getattr(result, "dtype", None), observe.number(result)]
 
 
-@check(points=1, structural=True)
+@check(points=1, after=value)
 def device(solution, draw):
-    """The penalty lies on the parameters' device (tried on the meta device)."""
+    """Penalty and gradients lie where the parameters lie (tried on the meta device)."""
+    inputs, outputs = draw.integer(2, 9), draw.integer(2, 9)
     with torch.device("meta"):
-        model = one_matrix()
-    return getattr(solution.l2_penalty(model), "device", None)
+        model = nn.Linear(inputs, outputs)
+    result = solution.l2_penalty(model)
+    return [getattr(result, "device", None), observe.backward(result, model)]
 
 
 @check(points=1, after=value)

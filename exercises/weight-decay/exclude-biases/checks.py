@@ -85,10 +85,12 @@ def two_groups(solution, draw):
     return [group["weight_decay"] if "weight_decay" in group else "missing" for group in groups]
 
 
-@check(points=2, structural=True)
+@check(points=2)
 def each_once(solution, draw):
     """Every trainable parameter of the model is in exactly one group, once."""
-    model = draw.module(nn.ModuleList([Free(), Tied(), nn.LSTM(2, 3)]))
+    layers = [nn.LSTM(2, 3, num_layers=draw.integer(1, 4))]
+    layers += [nn.PReLU() for _ in range(draw.integer(0, 9))]
+    model = draw.module(nn.ModuleList([Free(), Tied(), *layers]))
     found = settings(solution.decay_groups(model, draw_decay(draw)), model)
     return {name: found[name] if isinstance(found[name], str) else "once"
             for name, _ in model.named_parameters()}
@@ -186,7 +188,9 @@ def used_twice(solution, draw):
 def one_step(solution, draw):
     """One AdamW step with zero gradients shrinks what is decayed and moves nothing else."""
     model = draw.module(nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4)))
-    optimizer = torch.optim.AdamW(solution.decay_groups(model, draw_decay(draw)), lr=0.1)
+    weight_decay = draw_decay(draw)
+    groups = solution.decay_groups(model, weight_decay)
+    optimizer = torch.optim.AdamW(groups, lr=0.1, weight_decay=weight_decay)
     for parameter in model.parameters():
         parameter.grad = torch.zeros_like(parameter)
     optimizer.step()

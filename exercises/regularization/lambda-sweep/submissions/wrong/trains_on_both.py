@@ -1,4 +1,4 @@
-# caught by: fresh_models, every_lambda, same_start, same_batches, real_training; misconception: other-data
+# caught by: fresh_models, every_lambda, real_training; misconception: other-data
 import math
 
 import torch

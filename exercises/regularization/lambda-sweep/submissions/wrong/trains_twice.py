@@ -1,4 +1,4 @@
-# caught by: fresh_models, same_start, same_batches, real_training; misconception: extra-training
+# caught by: fresh_models, real_training; misconception: extra-training
 import math
 
 import torch

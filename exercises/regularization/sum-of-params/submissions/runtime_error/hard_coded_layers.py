@@ -1,4 +1,4 @@
-# caught by: value, sign, growth, nested, shared, zero_dim, gradient, precision, device, unusual; misconception: by-name
+# caught by: value, ones, sign, growth, nested, shared, gradient, precision, unusual; misconception: by-name
 import torch
 
 

@@ -1,4 +1,4 @@
-# caught by: value, sign, growth, every_parameter, nested, shared, zero_dim, gradient, precision, unusual
+# caught by: value, ones, sign, growth, every_parameter, nested, shared, gradient, precision, unusual
 import torch
 
 

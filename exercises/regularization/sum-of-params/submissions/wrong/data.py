@@ -1,4 +1,4 @@
-# caught by: zero_dim, gradient; misconception: detached
+# caught by: zero_dim, gradient, device; misconception: detached
 import torch
 
 

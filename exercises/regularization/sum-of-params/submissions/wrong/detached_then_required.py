@@ -1,4 +1,4 @@
-# caught by: gradient; misconception: detached
+# caught by: gradient, device; misconception: detached
 import torch
 
 

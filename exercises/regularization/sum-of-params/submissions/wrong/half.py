@@ -1,4 +1,4 @@
-# caught by: value, every_parameter, nested, shared, gradient, precision, unusual; misconception: scaled
+# caught by: value, ones, every_parameter, nested, shared, gradient, precision, unusual; misconception: scaled
 import torch
 
 

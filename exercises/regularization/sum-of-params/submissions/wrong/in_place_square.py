@@ -1,4 +1,4 @@
-# caught by: sign, growth, gradient, unchanged; misconception: changes-model
+# caught by: growth, gradient, unchanged; misconception: changes-model
 import torch
 
 

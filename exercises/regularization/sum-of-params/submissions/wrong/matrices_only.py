@@ -1,4 +1,4 @@
-# caught by: every_parameter, nested, gradient, unusual; misconception: by-name
+# caught by: every_parameter, nested, gradient, device, unusual; misconception: by-name
 import torch
 
 

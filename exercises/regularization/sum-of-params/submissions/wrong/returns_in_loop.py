@@ -1,4 +1,4 @@
-# caught by: every_parameter, nested, shared, gradient, unusual; misconception: early-return
+# caught by: every_parameter, nested, shared, gradient, device, unusual; misconception: early-return
 import torch
 
 

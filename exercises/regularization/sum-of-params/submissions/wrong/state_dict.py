@@ -1,4 +1,4 @@
-# caught by: nested, shared, zero_dim, gradient; misconception: buffers
+# caught by: nested, shared, zero_dim, gradient, device; misconception: buffers
 import torch
 
 

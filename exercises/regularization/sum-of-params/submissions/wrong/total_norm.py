@@ -1,4 +1,4 @@
-# caught by: value, growth, every_parameter, nested, shared, gradient, precision, unusual; misconception: not-squared
+# caught by: value, ones, growth, every_parameter, nested, shared, gradient, precision, unusual; misconception: not-squared
 import torch
 
 

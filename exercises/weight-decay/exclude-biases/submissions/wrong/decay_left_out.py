@@ -1,4 +1,4 @@
-# caught by: two_groups, linear, other_layers, batch_norm, other_norms, names_like_biases, names_like_norms, own_parameters, long_bias_names, tied, frozen, used_twice, one_step, no_biases, whole_model; misconception: inherited-default
+# caught by: two_groups, linear, other_layers, batch_norm, other_norms, names_like_biases, names_like_norms, own_parameters, long_bias_names, tied, frozen, used_twice, no_biases, whole_model; misconception: inherited-default
 from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 
