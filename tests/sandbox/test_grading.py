@@ -369,7 +369,8 @@ def test_the_status_of_an_exit_carries_nothing_out_of_a_hidden_check(grader, exe
 
 def test_a_submission_that_does_nothing_earns_nothing(grader, exercise):
     report = grade(grader, exercise, b"def l2_penalty(model):\n    return None\n")
-    assert (report.verdict, report.score) == (Verdict.WRONG, 0.0)
+    assert report.verdict in (Verdict.WRONG, Verdict.RUNTIME_ERROR)
+    assert report.score == 0.0
 
 
 def test_a_wrong_value_in_a_hidden_check_names_its_kind_only(grader, exercise):
@@ -400,8 +401,10 @@ def test_a_run_that_is_cut_short_keeps_what_was_judged_before(grader, exercise):
     body = "if not isinstance(model, torch.nn.Linear): os._exit(1)"
     report = grade(grader, exercise, make_source(body))
     verdicts = [result.verdict for result in report.checks]
-    assert verdicts[:4] == [Verdict.ACCEPTED] * 3 + [Verdict.RUNTIME_ERROR]
-    assert set(verdicts[4:]) == {Verdict.SKIPPED}
+    end = verdicts.index(Verdict.RUNTIME_ERROR)
+    assert end >= 3
+    assert set(verdicts[:end]) == {Verdict.ACCEPTED}
+    assert set(verdicts[end + 1 :]) == {Verdict.SKIPPED}
     assert 0 < report.score < 1
     assert report.misconception == ""
 
