@@ -244,11 +244,11 @@ def modes_kept(solution, draw):
 
 @check(points=1, after=best_weights)
 def nothing_kept(solution, draw):
-    """As long as there was no improvement, `restore` leaves the model as it is."""
+    """Before any improvement `best_loss` is infinity, and `restore` leaves the model as it is."""
     stopper = solution.EarlyStopping(5)
     model = train(draw, stopper, [math.nan, math.inf], draw.module(network()))
     stopper.restore(model)
-    return observe.parameters(model)
+    return {"best_loss": observe.number(stopper.best_loss), **observe.parameters(model)}
 
 
 @check(points=1, after=best_weights)

@@ -1,4 +1,4 @@
-# caught by: any_scale; misconception: start-value
+# caught by: any_scale, nothing_kept; misconception: start-value
 import copy
 
 
