@@ -100,3 +100,12 @@ def test_a_tensor_may_require_a_gradient():
     tensor = Draw(3).tensor(2, requires_grad=True)
     assert tensor.requires_grad
     assert tensor.is_leaf
+
+
+def test_what_a_submission_draws_at_random_does_not_follow_its_inputs():
+    draw = Draw(7)
+    torch.manual_seed(7)  # as the worker does
+    inputs = draw.tensor(100_000)
+    own = torch.empty(100_000, dtype=torch.float64).normal_()
+    correlation = torch.corrcoef(torch.stack([inputs.double(), own]))[0, 1]
+    assert abs(correlation) < 0.02
