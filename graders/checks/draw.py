@@ -27,8 +27,8 @@ class Draw:
 
     def __init__(self, seed: int, device: str = "cpu") -> None:
         self.device = torch.device(device)
-        # The worker gives torch's global generator the same seed. From one stream, what a submission
-        # draws at random would follow its inputs.
+        # The worker gives torch's global generator the same seed. From one stream, what a
+        # submission draws at random would follow its inputs.
         self._generator = torch.Generator().manual_seed(seed ^ _APART)
 
     def tensor(
