@@ -9,8 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from graders.judge.extent import say_extent
-from graders.judge.places import Pair, explain, family, pair_up
-from graders.judge.words import Array, differ, say_index, say_shape, short, tell_apart
+from graders.judge.places import Pair, explain, explain_nothing, family, pair_up
+from graders.judge.words import (
+    Array,
+    differ,
+    say_index,
+    say_shape,
+    say_text,
+    short,
+    tell_apart,
+)
 from graders.model import Difference
 from graders.text import printable
 from graders.wire import TensorValue
@@ -121,9 +129,10 @@ def as_numbers(value: object) -> Array | None:
 
 def widen(array: Array) -> Array:
     """Return an array in the widest type of its kind, integers and bools as they are."""
-    if array.dtype.kind == "f":
-        return array.astype(np.float64)
-    return array.astype(np.complex128) if array.dtype.kind == "c" else array
+    with np.errstate(invalid="ignore"):  # a signalling NaN becomes a quiet one
+        if array.dtype.kind == "f":
+            return array.astype(np.float64)
+        return array.astype(np.complex128) if array.dtype.kind == "c" else array
 
 
 def differ_at(
@@ -207,9 +216,13 @@ def _plain_values(pair: Pair) -> Difference | None:
     """Compare what has no numeric tolerance: None, bool, str, bytes and two integers."""
     if isinstance(pair.expected, TensorValue) or pair.expected == pair.got:
         return None
-    told = short(pair.expected), short(pair.got)
-    note = "" if told[0] != told[1] else "they differ further on"
+    told = _say_plain(pair.expected), _say_plain(pair.got)
+    note = explain_nothing(pair) if told[0] != told[1] else "they differ further on"
     return differ("values", pair.where, *told, note=note)
+
+
+def _say_plain(value: object) -> str:
+    return say_text(value) if isinstance(value, str) else short(value)
 
 
 def _arrays(pair: Pair) -> tuple[Array | None, Array | None]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from graders.judge.words import differ, name_of, short
+from graders.judge.words import differ, is_nothing, name_of, say_reason, short
 from graders.model import Difference
 from graders.wire import Opaque, TensorValue
 
@@ -22,6 +23,8 @@ _SECTIONS = {
     "gradients": "the gradients (.grad) are not left as they must be",
     "training": "the mode is not left as it must be (True is training, False is evaluation)",
 }
+_NO_RETURN = "a function without `return` returns None"
+_RETURNED = re.compile(r"(\[\d+\])*")  # what has a name may be an attribute or a gradient
 _GENERATOR = (
     "the random generator is not left as it must be: numbers were drawn from it, or it was seeded"
 )
@@ -126,8 +129,21 @@ def _first(differences: Iterator[Difference | None]) -> Difference | None:
 
 
 def _differ_in_structure(pair: Pair) -> Difference:
-    difference = differ("structure", pair.where, name_of(pair.expected), name_of(pair.got))
+    reason = "" if isinstance(pair.expected, str) else say_reason(pair.got)
+    if reason:
+        return explain(differ("structure", pair.where, "", "", note=reason), pair.meaning)
+    told = name_of(pair.expected), name_of(pair.got)
+    difference = differ("structure", pair.where, *told, note=explain_nothing(pair))
     return explain(difference, pair.meaning)
+
+
+def explain_nothing(pair: Pair) -> str:
+    """Say where None comes from in place of what a function should have returned."""
+    if not is_nothing(pair.got) or is_nothing(pair.expected):
+        return ""
+    # A bare None within a list may be anything: a gradient, or a dtype where there is no tensor.
+    is_returned = not pair.where if pair.got is None else _RETURNED.fullmatch(pair.where)
+    return _NO_RETURN if is_returned else ""
 
 
 def _meaning(pair: Pair, expected: dict[object, object], key: object) -> str:

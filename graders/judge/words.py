@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,10 @@ TEXT_CHARS = 120
 NOTE_CHARS = 400
 _SHOWN_ITEMS = 4
 _SHOWN = (str, int, float, bool, type(None))
+_NO_TENSOR = re.compile(r"(?:\ba )?\b(\w+) \(no tensor\)")
+_TENSOR = re.compile(r"\w+ tensor of shape \(.*")
+_REASON = re.compile(r"no [a-z]+: ")
+_VOWELS = "aeiouAEIOU"
 
 Array = npt.NDArray[Any]
 
@@ -36,6 +41,38 @@ def short(value: object) -> str:
     return text if len(text) <= TEXT_CHARS else text[: TEXT_CHARS - 1] + "…"
 
 
+def with_article(name: str) -> str:
+    """Return the name of a type as part of a sentence: an int, a Linear, None."""
+    if name == "NoneType":
+        return "None"
+    return f"{'an' if name.startswith(tuple(_VOWELS)) else 'a'} {name}"
+
+
+def say_text(text: str) -> str:
+    """Return an observed text in quotes, or as a description where `observe` made it of a value."""
+    if _NO_TENSOR.fullmatch(text):
+        return with_article(_NO_TENSOR.sub(r"\1", text))
+    return f"a {short_text(text)}" if _TENSOR.fullmatch(text) else short(text)
+
+
+def say_reason(value: object) -> str:
+    """Return why there is nothing to observe ("no gradient: …") as a sentence, else nothing."""
+    if not isinstance(value, str) or not _REASON.match(value):
+        return ""
+    return _NO_TENSOR.sub(lambda found: with_article(found[1]), printable(value[:NOTE_CHARS]))
+
+
+def short_text(text: str) -> str:
+    """Return a text as it is, cut."""
+    shown = printable(text[: TEXT_CHARS + 1])
+    return shown if len(shown) <= TEXT_CHARS else shown[: TEXT_CHARS - 1] + "…"
+
+
+def is_nothing(value: object) -> bool:
+    """Whether a value is None, or the description of None."""
+    return value is None or value == "NoneType (no tensor)"
+
+
 def name_of(value: object) -> str:
     """Say what kind of thing a value is, with the little that tells it apart."""
     if value is None:
@@ -50,7 +87,12 @@ def name_of(value: object) -> str:
         named = f"a {type(value).__name__} of length {len(value)}"
         plain = len(value) <= _SHOWN_ITEMS and all(type(item) in _SHOWN for item in value)
         return f"{named}: {short(value)}" if plain and value else named
-    return short(value) if isinstance(value, str) else f"the {type(value).__name__} {short(value)}"
+    return say_text(value) if isinstance(value, str) else _name_number(value)
+
+
+def _name_number(value: object) -> str:
+    shown = say_number(value) if isinstance(value, float) else short(value)
+    return f"the {type(value).__name__} {shown}"
 
 
 def say_shape(shape: tuple[int, ...]) -> str:

@@ -39,7 +39,7 @@ _HEADLINES = {
 }
 
 _DIFFERENCES = {
-    "structure": "another structure",
+    "structure": "another kind of value",
     "shape": "another shape",
     "dtype": "another dtype",
     "device": "another device",
@@ -63,6 +63,7 @@ class _Case:
 _CASES = (
     _Case(Verdict.WRONG, "The file is empty", "✗ There is no code to grade."),
     _Case(Verdict.WRONG, "The file defines no", "✗ {entry} is missing."),
+    _Case(Verdict.WRONG, "The name ", "✗ {entry} cannot be called."),
     _Case(
         Verdict.SYNTAX_ERROR, "The file is not UTF-8", "✗ The file is not text that we can read."
     ),

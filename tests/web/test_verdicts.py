@@ -75,7 +75,8 @@ def test_an_exception_is_called_one():
 def test_the_kind_of_a_value_is_told_without_quotes():
     difference = compare(1.5, "str (no tensor)")
     assert difference is not None
-    assert say_value(difference.got) == "str, which is no tensor"
+    assert say_value(difference.got) == "a str"
+    assert say_value("'str (no tensor)'") == "str, which is no tensor"  # of a report from before
     assert say_value("'float32 tensor of shape (1,) on cpu, with a graph'").startswith("float32")
     assert say_value("'a str'") == "'a str'"
 

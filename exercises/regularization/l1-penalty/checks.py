@@ -11,9 +11,9 @@ def one_matrix(inputs=3, outputs=4):
 
 
 def ratio(after, before):
-    """Say how many times as large a number became; both of them where that cannot be said."""
+    """Say how many times as large a number became, or that this cannot be said."""
     numbers = isinstance(before, float) and isinstance(after, float)
-    return after / before if numbers and before else [before, after]
+    return after / before if numbers and before else f"no ratio: first {before}, then {after}"
 
 
 def pulls(penalty, model):

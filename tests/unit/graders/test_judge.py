@@ -358,3 +358,58 @@ def test_a_device_has_tolerances_of_its_own_and_none_is_narrower_there():
 def test_another_structure_is_told_with_what_little_is_in_it(expected, got, told):
     difference = compare(expected, got)
     assert (difference.expected, difference.got) == told
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "told"),
+    [
+        (1.25, None, ("the float 1.25", "None", True)),
+        (1.25, "NoneType (no tensor)", ("the float 1.25", "None", True)),
+        ([1.25], ["NoneType (no tensor)"], ("the float 1.25", "None", True)),
+        ([1.25], [None], ("the float 1.25", "None", False)),
+        (
+            {"grad": make_tensor(1.0)},
+            {"grad": None},
+            ("a float32 tensor of shape ()", "None", False),
+        ),
+        (1.25, "list (no tensor)", ("the float 1.25", "a list", False)),
+        (1.25, "int (no tensor)", ("the float 1.25", "an int", False)),
+        (1.25, "a text", ("the float 1.25", "'a text'", False)),
+        (
+            "float32 tensor of shape () on cpu, with a graph",
+            "NoneType (no tensor)",
+            ("a float32 tensor of shape () on cpu, with a graph", "None", True),
+        ),
+    ],
+)
+def test_what_is_not_there_is_told_in_the_learner_s_words(expected, got, told):
+    difference = compare(expected, got)
+    note = "a function without `return` returns None"
+    assert (difference.expected, difference.got, difference.note == note) == told
+
+
+@pytest.mark.parametrize(
+    ("got", "told"),
+    [
+        ("no gradient: the result has 3 elements", "no gradient: the result has 3 elements"),
+        ("no gradient: the result is a NoneType (no tensor)", "no gradient: the result is None"),
+        ("no ratio: first 0.0, then 0.0", "no ratio: first 0.0, then 0.0"),
+        ("no gradient: \x1b[2J", "no gradient: \ufffd[2J"),
+    ],
+)
+def test_why_there_is_nothing_to_observe_is_the_whole_sentence(got, told):
+    difference = compare({"w": make_tensor([1.0])}, got)
+    assert (difference.kind, difference.expected, difference.got) == ("structure", "", "")
+    assert difference.note == told
+    assert len(compare(1.0, f"no gradient: {'x' * 10_000}").note) <= 400
+
+
+def test_a_reason_is_only_one_where_no_text_was_expected():
+    difference = compare("no gradient: the result has 3 elements", "no gradient: none")
+    assert difference.got == "'no gradient: none'"
+
+
+def test_a_signalling_nan_is_compared_like_any_other():
+    signalling = np.frombuffer(b"\x00\x00\x81\x7f", dtype=np.float32).reshape(())
+    value = TensorValue("float32", (), "cpu", requires_grad=False, array=signalling)
+    assert compare(value, value) is None
