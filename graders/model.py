@@ -10,6 +10,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+CHECKS_LINE = "in the check: "
+"""What a traceback begins with where none of the submission's own lines raised."""
+
 
 class Verdict(StrEnum):
     """How a check or a whole submission ended, in order of precedence.
@@ -102,7 +105,8 @@ class CheckResult:
         hidden: whether values and output are withheld from the learner.
         difference: for WRONG, where it differs.
         message: for anything else but ACCEPTED, why, in words for the learner.
-        traceback: the submission's own frames, last line first, for a RUNTIME_ERROR.
+        traceback: the submission's own frames, last line first, for a RUNTIME_ERROR; where there
+            are none, CHECKS_LINE and the check's line that used its result.
         output: what the submission printed during this check, capped; empty for a hidden check.
         wall_s: seconds on the clock, measured outside the jail; 0 for a hidden check.
     """
@@ -117,6 +121,16 @@ class CheckResult:
     traceback: str = ""
     output: str = ""
     wall_s: float = 0.0
+
+    @property
+    def error(self) -> tuple[str, str]:
+        """What two results have in common whose error is one: the message and its own lines.
+
+        Where none of the submission's lines raised, `traceback` quotes the check's line, which is
+        another one in each check.
+        """
+        own = "" if self.traceback.startswith(CHECKS_LINE) else self.traceback
+        return self.message, own
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> CheckResult:

@@ -74,6 +74,7 @@ def warm_up() -> None:
 def _load(state: State, message: Message) -> Message:
     """Run a submission's file as the module `solution`; tell its top-level names.
 
+    `values` maps those which cannot be called to their type's name.
     Where the message has names to `watch`, calls of these are noticed from here on.
     """
     _seed(0)
@@ -83,7 +84,9 @@ def _load(state: State, message: Message) -> Message:
         state["watch"] = Watch(message["watch"], vars(module))
     with _watched(state):
         _run_source(message["source"], message["filename"], vars(module))
-    return {"names": [name for name in vars(module) if not name.startswith("__")]}
+    named = {name: value for name, value in vars(module).items() if not name.startswith("__")}
+    values = {name: type(value).__name__ for name, value in named.items() if not callable(value)}
+    return {"names": list(named), "values": values}
 
 
 def _checks(state: State, message: Message) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from graders.cli import streams
 from graders.cli.bench import bench_command
 from graders.cli.doctor import doctor_command
 from graders.cli.grade import grade_command
@@ -15,7 +16,7 @@ from graders.cli.verify import verify_command
 __all__ = ["main"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=streams.Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Grade PyTorch submissions: run them in a sandbox, judge them outside.
 

@@ -24,7 +24,7 @@ from graders.cli.opening import (
     open_exercise,
     root_option,
 )
-from graders.cli.submissions import Submission, find_submissions
+from graders.cli.submissions import Submission, find_submissions, follow_links_option
 from graders.cli.writing import is_special, require_writable, write_whole
 from graders.facade import Exercise, Grader, GraderError, Report, Verdict
 from graders.receipts import make_receipt
@@ -57,6 +57,7 @@ class _Wishes:
     output: Path | None
     csv: Path | None
     receipt: Path | None
+    full: bool
 
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
@@ -97,22 +98,30 @@ def _file_option(name: str, told: str) -> Callable[[_Command], _Command]:
     show_default=True,
     help="How many files to grade at a time; more than there are cores gains nothing.",
 )
+@click.option("--full", is_flag=True, help="Of several files write the reports, not only a table.")
+@follow_links_option
 @root_option
 @level_option
 def grade_command(
-    exercise: str, files: tuple[Path, ...], root: Path, level: str | None, **wishes: object
+    exercise: str,
+    files: tuple[Path, ...],
+    root: Path,
+    level: str | None,
+    follow_links: bool,  # noqa: FBT001 - click gives all by name
+    **wishes: object,
 ) -> None:
     """Grade each FILE as a submission to EXERCISE.
 
-    A FILE may be a folder, whose *.py files are graded (links are not followed), or - for
-    standard input.
+    A FILE may be a folder, whose *.py files are graded, or - for standard input. Of one file the
+    report is written, of several a table.
 
     Exit status: 0 all accepted, 1 not all, 2 wrong usage, 3 not graded for a fault of the
     exercise or of this machine, 130 interrupted.
     """
     chosen = _Wishes(**wishes)  # type: ignore[arg-type]  # click read each by its type
     loaded = open_exercise(find_exercise(exercise, root))
-    submissions = find_submissions(files)
+    found = find_submissions(files, follow_links=follow_links)
+    submissions = found.submissions
     _require_one(chosen, len(submissions))
     _require_distinct(chosen, submissions)
     if chosen.receipt is not None:  # which tells of the bytes that were graded: read them once
@@ -120,6 +129,7 @@ def grade_command(
     with opening.interruptible():
         reports = _grade(loaded, submissions, chosen, level)
     _write_files(loaded, submissions, reports, chosen)
+    _say_more(found.say(), chosen, reports)
     _say_remedies(loaded, reports)
     sys.exit(_exit_status([report.verdict for _, report in reports]))
 
@@ -166,11 +176,21 @@ def _grade(
                 reports.append((name, report))
                 bar.step()
                 bar.hide()
-                if wishes.form == "text" and wishes.output is None:
-                    click.echo(render_text(name, report, width=_terminal_width()) + "\n")
+                if _is_shown(wishes, len(submissions)):
+                    text = _render_text(name, report, wishes, width=_terminal_width())
+                    click.echo(text + "\n")
                 bar.show()
     bar.hide()
     return reports
+
+
+def _is_shown(wishes: _Wishes, count: int) -> bool:
+    """Whether the reports of so many files are written to standard output one by one."""
+    return wishes.form == "text" and wishes.output is None and (wishes.full or count == 1)
+
+
+def _render_text(name: str, report: Report, wishes: _Wishes, *, width: int = WIDTH) -> str:
+    return render_text(name, report, width=width, only_check=wishes.check or "")
 
 
 def _grade_one(
@@ -196,20 +216,20 @@ def _write_files(
     if wishes.receipt is not None:
         _write_receipt(wishes.receipt, exercise, submissions[0], reports[0][1], wishes)
     if wishes.output is not None:
-        write_whole(wishes.output, _render(wishes.form, reports) + "\n")
+        write_whole(wishes.output, _render(wishes, reports) + "\n")
     elif wishes.form != "text":
-        click.echo(_render(wishes.form, reports))
+        click.echo(_render(wishes, reports))
     if wishes.output is not None or (wishes.form == "text" and len(reports) > 1):
-        click.echo(render_table(reports))
+        click.echo(render_table(reports, only_check=wishes.check or ""))
 
 
-def _render(form: str, reports: Reports) -> str:
-    if form == "gradescope":
+def _render(wishes: _Wishes, reports: Reports) -> str:
+    if wishes.form == "gradescope":
         return _render_gradescope(reports[0][1])
-    if form == "text":
-        texts = (click.unstyle(render_text(name, report)) for name, report in reports)
+    if wishes.form == "text":
+        texts = (click.unstyle(_render_text(name, report, wishes)) for name, report in reports)
         return "\n\n".join(texts)
-    render = {"json": render_json, "junit": render_junit, "csv": render_csv}[form]
+    render = {"json": render_json, "junit": render_junit, "csv": render_csv}[wishes.form]
     return render(reports).rstrip("\n")
 
 
@@ -228,6 +248,15 @@ def _write_receipt(
         return
     receipt = make_receipt(exercise, report, submission.read(), only_check=wishes.check)
     write_whole(path, receipt.to_json())
+
+
+def _say_more(passed_over: str, wishes: _Wishes, reports: Reports) -> None:
+    """Say which files are in no report, and how to read those that only the table tells of."""
+    if passed_over:
+        click.echo(passed_over, err=True)
+    if wishes.form == "text" and wishes.output is None and not wishes.full and len(reports) > 1:
+        told = "--full shows each report, --output FILE writes them to a file, --csv FILE a table."
+        click.echo(told, err=True)
 
 
 def _say_remedies(exercise: Exercise, reports: Reports) -> None:

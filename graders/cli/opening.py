@@ -31,7 +31,7 @@ NOT_GRADED = 3
 INTERRUPTED = 130
 """What shells report of a program that Ctrl+C ended."""
 
-_LISTED = 30  # more keys than that are not read anyway
+_LISTED = 5  # more keys than that are not read anyway
 _LEVELS = [str(level) for level in Level if level is not Level.NONE]
 level_option = click.option(
     "--level",
@@ -157,6 +157,7 @@ def _suggest(name: str, keys: Sequence[str]) -> str:
         short[found]
         for found in difflib.get_close_matches(name.rpartition("/")[2], list(short), n=1)
     ]
-    meant = f"; did you mean {close[0]}?" if close else "."
+    if close:
+        return f"; did you mean {close[0]}? (There are {len(keys)} in all.)"
     more = f" and {len(keys) - _LISTED} more" if len(keys) > _LISTED else ""
-    return f"{meant}\nThere are {', '.join(keys[:_LISTED])}{more}."
+    return f".\nThere are {', '.join(keys[:_LISTED])}{more}."

@@ -16,7 +16,7 @@ from graders.cli.opening import (
     open_exercise,
     root_option,
 )
-from graders.cli.submissions import Submission, find_submissions
+from graders.cli.submissions import Submission, find_submissions, follow_links_option
 from graders.facade import Exercise, GraderError, Report
 from graders.receipts import (
     Receipt,
@@ -33,10 +33,16 @@ from graders.text import printable
 @click.argument("receipt", type=click.Path(path_type=Path))
 @click.argument("file", type=click.Path(allow_dash=True, path_type=Path))
 @click.option("--exercise", help="Where the exercise lies, if not below --exercises.")
+@follow_links_option
 @root_option
 @level_option
 def replay_command(
-    receipt: Path, file: Path, exercise: str | None, root: Path, level: str | None
+    receipt: Path,
+    file: Path,
+    exercise: str | None,
+    root: Path,
+    level: str | None,
+    follow_links: bool,  # noqa: FBT001 - click gives all by name
 ) -> None:
     """Grade FILE again as RECEIPT says, and tell whether it comes out the same.
 
@@ -48,7 +54,7 @@ def replay_command(
     """
     before = _load(receipt)
     loaded = open_exercise(_find(before, exercise, root))
-    submissions = find_submissions([file])
+    submissions = find_submissions([file], follow_links=follow_links).submissions
     if len(submissions) != 1:
         raise click.UsageError(f"a receipt is about one file, and there are {len(submissions)}.")
     submission = Submission(submissions[0].name, submissions[0].read())
@@ -75,7 +81,10 @@ def _find(receipt: Receipt, exercise: str | None, root: Path) -> Path:
     except click.UsageError as error:
         if exercise:
             raise
-        hint = "`graders replay` takes that folder as --exercise FOLDER."
+        hint = (
+            "A receipt does not say where its exercise lies. Give the folder of all exercises as "
+            "--exercises ROOT, or this one's as --exercise FOLDER."
+        )
         raise click.UsageError(f"{error.message}\n{hint}") from error
 
 

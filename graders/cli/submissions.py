@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -14,6 +14,13 @@ from graders.text import printable
 
 _MOST_BYTES = (16 << 20) + 1  # far more than is graded; the byte tells that there is more still
 STANDARD_INPUT = "-"
+SUFFIX = ".py"
+_NAMED = 8  # of what was passed over
+_KERNELS = (("/", "dev"), ("/", "proc"))  # /dev/stdin and a shell's <(…) are links there
+
+follow_links_option = click.option(
+    "--follow-links", is_flag=True, help="Grade what a link leads to; without it, none is."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,37 +45,96 @@ class Submission:
             raise NotGradedError(_say_unreadable(Path(self.name), error)) from error
 
 
-def find_submissions(paths: Sequence[Path]) -> list[Submission]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a command is to grade.
+
+    Attributes:
+        submissions: the files, in the order in which they were given.
+        passed_over: what else lies in the given folders, each with the reason why it is no
+            submission.
+    """
+
+    submissions: list[Submission] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+
+    def say(self) -> str:
+        """Say what was passed over, in one line; empty where nothing was."""
+        count = len(self.passed_over)
+        if not count:
+            return ""
+        names = ", ".join(self.passed_over[:_NAMED])
+        more = f" and {count - _NAMED} more" if count > _NAMED else ""
+        graded = f"Graded {len(self.submissions)}" if self.submissions else "Graded none"
+        return f"{graded}; passed over {count}: {names}{more}."
+
+
+def find_submissions(paths: Sequence[Path], *, follow_links: bool = False) -> Found:
     """Return the files that are meant: a folder stands for its own *.py files.
 
+    Args:
+        paths: files, folders, and - for standard input.
+        follow_links: whether a link stands for what it leads to. Who hands a file in can hand in
+            a link to somebody else's, and reports quote what they are about.
+
     Raises:
-        click.UsageError: naming the path at fault, where one is missing or cannot be read, or
-            there are none.
+        click.UsageError: naming the path at fault, where one is missing, cannot be read or is a
+            link, or there are none.
     """
-    return [submission for path in paths for submission in _find(path)]
+    found = Found()
+    for path in paths:
+        if str(path) == STANDARD_INPUT:
+            found.submissions.append(Submission(STANDARD_INPUT, _read_standard_input()))
+            continue
+        if not follow_links:
+            _refuse_link(path)
+        if _is(path, "is_dir"):
+            _list_folder(path, found, follow_links=follow_links)
+        else:
+            found.submissions.append(_open(path))
+    return found
 
 
-def _find(path: Path) -> Iterator[Submission]:
-    if str(path) == STANDARD_INPUT:
-        yield Submission(STANDARD_INPUT, _read_standard_input())
-    elif _is(path, "is_dir"):
-        yield from _list_folder(path)
-    else:
-        yield _open(path)
+def _refuse_link(path: Path) -> None:
+    """Refuse a path that is a link or leads through one, except to what the kernel shows so."""
+    if path.parts[:2] in _KERNELS:
+        return
+    link = next((part for part in (path, *path.parents) if _is(part, "is_symlink")), None)
+    if link is not None:
+        message = (
+            f"{printable(str(link))} is a link, and might lead to somebody else's file. Name the "
+            "file itself, or give --follow-links if you know where it leads."
+        )
+        raise click.UsageError(message)
 
 
-def _list_folder(folder: Path) -> Iterator[Submission]:
+def _list_folder(folder: Path, found: Found, *, follow_links: bool) -> None:
     try:
-        paths = sorted(path for path in folder.iterdir() if path.suffix == ".py")
+        # What begins with a dot was handed in by nobody (macOS puts such beside each file).
+        paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         raise click.UsageError(_say_unreadable(folder, error)) from error
-    # What begins with a dot is no file that somebody handed in (macOS puts such beside each file).
-    files = [path for path in paths if _is_plain(path) and not path.name.startswith(".")]
+    reasons = {path: _find_reason(path, follow_links=follow_links) for path in paths}
+    files = [path for path in paths if not reasons[path]]
     if not files:
         below = any(folder.glob("*/*.py"))
         hint = " Its subfolders do: give these." if below else ""
         raise click.UsageError(f"there are no *.py files in {printable(str(folder))}.{hint}")
-    yield from (_open(path) for path in files)
+    found.submissions.extend(_open(path) for path in files)
+    found.passed_over.extend(
+        f"{printable(str(path))} ({reason})" for path, reason in reasons.items() if reason
+    )
+
+
+def _find_reason(path: Path, *, follow_links: bool) -> str:
+    """Say why something in a folder is no submission; empty where it is one."""
+    if _is(path, "is_symlink") and not follow_links:
+        return "a link"
+    if _is(path, "is_dir"):
+        return "a folder"
+    if path.suffix.lower() != SUFFIX:
+        return "no .py file"
+    return "" if _is(path, "is_file") else "no ordinary file"
 
 
 def _open(path: Path) -> Submission:
@@ -91,11 +157,6 @@ def _read_standard_input() -> bytes:
     if sys.stdin.isatty():
         click.echo("Reading from the terminal; Ctrl+D ends it.", err=True)
     return sys.stdin.buffer.read(_MOST_BYTES)
-
-
-def _is_plain(path: Path) -> bool:
-    """Whether this is a file of the folder's own; a link might lead to somebody else's."""
-    return _is(path, "is_file") and not path.is_symlink()
 
 
 def _is(path: Path, question: str) -> bool:

@@ -70,6 +70,7 @@ def _properties(report: Report) -> dict[str, str]:
         "torch": report.torch_version,
         "level": report.level,
         "misconception": report.misconception,
+        "remarks": " ".join(report.information),
     }
 
 

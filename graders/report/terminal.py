@@ -12,11 +12,11 @@ from graders.model import CheckResult, Report, Verdict
 from graders.report.words import (
     LINE_CHARS,
     VALUE_COLUMN,
-    VERDICT_WORDS,
     Line,
     Tone,
     count_points,
     explain,
+    say_verdict,
     shorten,
 )
 from graders.text import printable
@@ -30,21 +30,27 @@ _NAME_CHARS = 120
 NOT_MADE = "Not made: "
 """What the message of a check that was not made begins with."""
 
-_MARKS = {Verdict.ACCEPTED: ("✓", "green"), Verdict.SKIPPED: ("-", "yellow")}
+_MARKS = {
+    Verdict.ACCEPTED: ("✓", "green"),
+    Verdict.SKIPPED: ("-", "yellow"),
+    Verdict.AUTHOR_ERROR: ("!", "yellow"),  # no ✗ for what is somebody else's fault
+    Verdict.PLATFORM_ERROR: ("!", "yellow"),
+}
 _FAILED = ("✗", "red")
 _HARD_SPACE = "\N{NO-BREAK SPACE}"
 
 
-def render_text(name: str, report: Report, *, width: int = WIDTH) -> str:
+def render_text(name: str, report: Report, *, width: int = WIDTH, only_check: str = "") -> str:
     """Return a report as styled lines for a terminal; `click.unstyle` makes it plain.
 
     Args:
         name: of the file that was graded.
         report: its report.
         width: columns to write in; what is narrower than 40 is taken as 40.
+        only_check: the only check that was asked for; empty where all were.
     """
     width = max(_NARROWEST, width)
-    lines = [_headline(name, report), ""]
+    lines = [_headline(name, report, only_check), ""]
     if report.message:
         lines += [*_say_what_stopped(report.message, width), ""]
     lines += _say_checks(report, width)
@@ -61,10 +67,12 @@ def colour(text: str, verdict: Verdict, *, bold: bool = False) -> str:
     return click.style(text, fg=_MARKS.get(verdict, _FAILED)[1], bold=bold or None)
 
 
-def _headline(name: str, report: Report) -> str:
-    words = colour(VERDICT_WORDS[report.verdict], report.verdict, bold=True)
+def _headline(name: str, report: Report, only_check: str) -> str:
+    words = colour(say_verdict(report), report.verdict, bold=True)
     earned, possible = count_points(report.checks)
-    score = f", {earned:g} of {possible:g} points" if report.checks else ""
+    has_score = bool(report.checks) and report.verdict.is_graded
+    score = f", {earned:g} of {possible:g} points" if has_score else ""
+    score += f" by the check {printable(only_check)} alone" if only_check else ""
     shown = click.style(_shorten_name(printable(name)), bold=True)
     return f"{shown}: {words}{score} ({printable(report.exercise)})"
 
@@ -128,6 +136,8 @@ def _say_check(result: CheckResult, told: dict[str, str], points: int, width: in
 
 
 def _points(result: CheckResult) -> str:
+    if not result.verdict.counts_as_try:
+        return f"–/{result.points:g}"  # noqa: RUF001 - a dash, for no number
     earned = result.points if result.verdict is Verdict.ACCEPTED else 0
     return f"{earned:g}/{result.points:g}"
 

@@ -36,7 +36,7 @@ VERDICT_WORDS = {
 }
 
 _DIFFERS = {
-    "structure": "The structure differs",
+    "structure": "The kind of value differs",
     "shape": "The shape differs",
     "dtype": "The dtype differs",
     "device": "The device differs",
@@ -45,6 +45,9 @@ _DIFFERS = {
     "values": "The values differ",
     "judged": "It is not as required",
 }
+
+
+_TOO_LONG = "The file is "  # what the message begins with where a file was not even read
 
 
 class Tone(Enum):
@@ -76,6 +79,13 @@ def count_points(checks: Sequence[CheckResult]) -> tuple[float, float]:
     """Return the points earned and the points possible."""
     earned = sum(check.points for check in checks if check.verdict is Verdict.ACCEPTED)
     return earned, sum(check.points for check in checks)
+
+
+def say_verdict(report: Report) -> str:
+    """Return the verdict of a whole submission in a word or two."""
+    if report.verdict is Verdict.FORBIDDEN and report.message.startswith(_TOO_LONG):
+        return "too long"
+    return VERDICT_WORDS[report.verdict]
 
 
 def withhold(result: CheckResult) -> CheckResult:
@@ -168,7 +178,7 @@ def _align(expected: str, got: str, room: int) -> tuple[str, str, str]:
 
 
 def _say_message(result: CheckResult, told: dict[str, str]) -> list[Line]:
-    whole = f"{result.message}\n{result.traceback}".strip()
+    whole = "\n".join(result.error).strip()
     first = told.setdefault(whole, result.name)
     if first != result.name:
         same = "the same error as in" if result.traceback else "as in"
@@ -191,7 +201,8 @@ def _lay_out_frames(traceback: str) -> list[Line]:
         lines.append(Line(_clean(place), Tone.FAINT))
         lines += [Line(_clean(line), Tone.PLAIN, len(_SOURCE)) for line in source]
         if again:
-            times = f"{len(again)} more time{'s' if len(again) > 1 else ''}"
+            # Only so many frames are told: their number is not how deep it went.
+            times = "again and again" if len(again) > 1 else "once more"
             lines.append(Line(f"and {times} from the same line", Tone.FAINT))
     return lines
 

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from graders.errors import ProtocolError
-from graders.model import Limits, Verdict
+from graders.model import CHECKS_LINE, Limits, Verdict
 from graders.pool import TimeLimit, Worker, WorkerDied
+from graders.runner.hints import say_hint
 from graders.text import printable
+from graders.wire import NO_ANSWER
 
 SUBMISSION = "submission.py"
 MESSAGE_CHARS = 1000
 TRACEBACK_CHARS = 2000
+_DESCRIPTORS = "Does your code write to, or close, a file descriptor that it did not open?"
 _SHOWN_FRAMES = 8
 _MOST_FRAMES = 100
 
@@ -41,7 +44,8 @@ class Failure:
         message: in words for the learner.
         error_type: the exception's class, or empty where none was told.
         frames: of the files that were sent, innermost last.
-        is_final: whether the worker cannot be used any more.
+        is_final: whether the worker cannot be used any more, or not as before: after a want of
+            memory each further check would end the same, and take its time.
     """
 
     verdict: Verdict
@@ -68,11 +72,7 @@ def call(worker: Worker, message: dict[str, object], limits: Limits) -> Value | 
     except WorkerDied as death:
         return _too_much_output(limits) if worker.output_overflow else _explain_death(death, limits)
     except ProtocolError:
-        message_text = (
-            "What came back was no valid reply. Does your code write to a file descriptor that "
-            "it did not open?"
-        )
-        return _final(Verdict.RUNTIME_ERROR, message_text)
+        return _final(Verdict.RUNTIME_ERROR, f"What came back was no valid reply. {_DESCRIPTORS}")
     return _too_much_output(limits) if worker.output_overflow else result
 
 
@@ -86,7 +86,7 @@ def say_traceback(failure: Failure) -> str:
         places = [_say_place(frame) for frame in reversed(own[-_SHOWN_FRAMES:])]
         return "\ncalled from ".join(places)[:TRACEBACK_CHARS]
     if failure.frames:
-        return f"in the check: {failure.frames[-1].text}"[:TRACEBACK_CHARS]
+        return f"{CHECKS_LINE}{failure.frames[-1].text}"[:TRACEBACK_CHARS]
     return ""
 
 
@@ -118,7 +118,10 @@ def _read(reply: object) -> Value | Failure:
 def _read_error(error: dict[object, object]) -> Failure:
     kind, error_type = error.get("kind"), clean(_require_text(error.get("type")), 80)
     message = clean(_require_text(error.get("message")))
+    frames = _read_frames(error.get("frames"))
     said = f"{error_type}: {message}" if message else error_type
+    is_own = any(frame.filename == SUBMISSION for frame in frames)
+    said += say_hint(error_type, message, is_own=is_own)
     if kind == "memory":
         said = f"There was not enough memory. ({said})"
     if kind == "exit":
@@ -127,7 +130,8 @@ def _read_error(error: dict[object, object]) -> Failure:
         verdict=Verdict.MEMORY_LIMIT if kind == "memory" else Verdict.RUNTIME_ERROR,
         message=said,
         error_type=error_type,
-        frames=_read_frames(error.get("frames")),
+        frames=frames,
+        is_final=kind == "memory",
     )
 
 
@@ -159,6 +163,9 @@ def _explain_death(death: WorkerDied, limits: Limits) -> Failure:
         return _too_much_output(limits)
     if death.reason == "memory":
         return _final(Verdict.MEMORY_LIMIT, f"More than {limits.memory_mb} MB were asked for.")
+    if death.status == NO_ANSWER:
+        how = f"lost the connection through which it answers. {_DESCRIPTORS}"
+        return _final(Verdict.RUNTIME_ERROR, f"The process {how}")
     if death.status < 0:
         how = f"was ended by {_signal_name(-death.status)}"
     else:

@@ -17,7 +17,7 @@ from graders.runner.clock import Clock, find_total_s
 from graders.runner.messages import checks_message, load_message, observe_message
 from graders.runner.references import Expectation, Expectations, JudgeError, References
 from graders.runner.remarks import ask_remarks
-from graders.source_checks import check_source, say_missing
+from graders.source_checks import check_source, say_missing, say_no_function
 
 AUTHORS_FAULT = "The exercise's own solution fails here. This is the author's fault, not yours."
 JUDGES_FAULT = "The exercise's own judge fails on this. This is the author's fault, not yours."
@@ -149,6 +149,10 @@ def _prepare(worker: Worker, grading: _Grading, expectations: Expectations, sour
     if missing:
         grading.end(Verdict.WRONG, say_missing(missing))
         return False
+    values = _values(loaded, grading.exercise.entry)
+    if values:
+        grading.end(Verdict.WRONG, "\n".join(say_no_function(*found) for found in values))
+        return False
     prepared = grading.clock.call(worker, checks_message(grading.exercise), limits)
     if isinstance(prepared, Failure):
         _end_unprepared(grading, expectations, prepared)
@@ -168,6 +172,16 @@ def _end_unprepared(grading: _Grading, expectations: Expectations, failure: Fail
 def _names(loaded: Value) -> set[str]:
     names = loaded.value.get("names") if isinstance(loaded.value, dict) else None
     return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
+
+
+def _values(loaded: Value, entry: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the names of the entry that cannot be called, each with its type's name.
+
+    The reference's are functions and classes, so that every check would fail on them.
+    """
+    told = loaded.value.get("values") if isinstance(loaded.value, dict) else None
+    found = told if isinstance(told, dict) else {}
+    return [(name, clean(found[name], 80)) for name in entry if isinstance(found.get(name), str)]
 
 
 def _make_checks(
@@ -293,6 +307,8 @@ def _say_little(failure: Failure) -> str:
     It could carry the check's code out in what it raises, be it by choosing among Python's own
     errors, and in the status that it ends with.
     """
+    if failure.verdict is Verdict.MEMORY_LIMIT:
+        return "There was not enough memory here."
     if not failure.is_final:
         return "Your code raised an error here."
     if failure.verdict is Verdict.RUNTIME_ERROR:

@@ -10,6 +10,7 @@ from graders.source_checks.checking import (
     defined_names,
     say_disguised,
     say_missing,
+    say_no_function,
 )
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "defined_names",
     "say_disguised",
     "say_missing",
+    "say_no_function",
 ]

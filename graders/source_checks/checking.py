@@ -134,6 +134,13 @@ def say_missing(names: list[str]) -> str:
     return f"The file defines no {' and no '.join(names)} at its top level; the name must match."
 
 
+def say_no_function(name: str, type_name: str) -> str:
+    """Return the message about a name that must be defined and stands for something else."""
+    article = "an" if type_name.startswith(("a", "e", "i", "o", "u")) else "a"
+    what = "None" if type_name == "NoneType" else f"{article} {type_name}"
+    return f"The name {name} is {what}, not a function or class: is it assigned a value somewhere?"
+
+
 def defined_names(tree: ast.Module) -> set[str]:
     """Return the names that the module's own statements bind, outside functions and classes."""
     names: set[str] = set()

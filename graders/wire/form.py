@@ -18,6 +18,8 @@ MAX_BODY_BYTES: Final = 64 << 20
 MAX_VALUES: Final = 1 << 16  # entries of lists and dicts, all together
 MAX_DEPTH: Final = 32
 MAX_DIMENSIONS: Final = 16
+NO_ANSWER: Final = 121
+"""Exit status of a worker that could not lock itself, or can neither read nor answer any more."""
 
 ALIGNMENT: Final = 16
 FILLER: Final = 0xC1  # pads the header; no msgpack value starts with it, but one may end so

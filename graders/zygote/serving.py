@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 from graders import wire, worker
-from graders.zygote.walls import LOCKDOWN_FAILED, WORKER_SOCKET
+from graders.zygote.walls import WORKER_SOCKET
 from graders.zygote.warming import touch_what_a_job_touches
 
 _READY: Final = b"R"
@@ -32,7 +32,7 @@ def become_worker(lock: Callable[[], None]) -> NoReturn:
         with contextlib.suppress(OSError):
             os.write(1, traceback.format_exc().encode())
     finally:
-        os._exit(LOCKDOWN_FAILED)
+        os._exit(wire.NO_ANSWER)
 
 
 def _serve_submission() -> None:

@@ -16,7 +16,6 @@ from landlockpy import AccessFS, Scope
 from graders import kernel
 
 WORKER_SOCKET: Final = 3
-LOCKDOWN_FAILED: Final = 121
 _SCRATCH: Final = "/w/box"
 _SCRATCH_BYTES: Final = 16 << 20
 _SCRATCH_INODES: Final = 256

@@ -25,6 +25,7 @@ from quizzer.web.verdicts import (
 )
 
 _TONES = {"✓": "good", "✗": "bad", "○": "soft"}
+_TROUBLES = ("✗", "!")  # ! is somebody else's fault
 _FOLDED_FROM = 2  # checks that say the same: fewer are shown one by one
 
 
@@ -48,7 +49,14 @@ class ShownCheck:
         """The state as one character."""
         if self.result is None:
             return "·"
+        if not self.result.verdict.counts_as_try:
+            return "!"
         return {Verdict.ACCEPTED: "✓", Verdict.SKIPPED: "○"}.get(self.result.verdict, "✗")
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether there is something to mend, by whomever."""
+        return self.sign in _TROUBLES
 
     @property
     def tone(self) -> str:
@@ -132,7 +140,7 @@ class ShownRun:
     @property
     def groups(self) -> tuple[ShownGroup, ...]:
         """The checks as they are shown: in their order, or once some failed these first."""
-        has_failed = not self.is_live and any(check.tone == "bad" for check in self.checks)
+        has_failed = not self.is_live and any(check.is_trouble for check in self.checks)
         is_stopped = not has_failed and any(check.sign == "○" for check in self.checks)
         if has_failed or is_stopped:
             return _group(self.checks)
@@ -224,7 +232,7 @@ def _show_check(name: str, result: CheckResult) -> ShownCheck:
 
 def _open_first(checks: tuple[ShownCheck, ...]) -> tuple[ShownCheck, ...]:
     """Open the details of the first check that failed."""
-    first = next((check.name for check in checks if check.tone == "bad"), None)
+    first = next((check.name for check in checks if check.is_trouble), None)
     return tuple(replace(check, is_open=check.name == first) for check in checks)
 
 
@@ -232,7 +240,7 @@ def _group(checks: tuple[ShownCheck, ...]) -> tuple[ShownGroup, ...]:
     """Put what failed first, equal failures once; then what was not run, and what passed."""
     failures: dict[object, list[ShownCheck]] = {}
     for check in checks:
-        if check.tone == "bad":
+        if check.is_trouble:
             failures.setdefault(_find_likeness(check), []).append(check)
     return (
         *(_fold_alike(alike) for alike in failures.values()),
@@ -246,13 +254,13 @@ def _find_likeness(check: ShownCheck) -> object:
     result = check.result
     if result is None or result.verdict is Verdict.WRONG:
         return check.name
-    return (result.verdict, result.message, result.traceback)
+    return (result.verdict, *result.error)
 
 
 def _fold_alike(alike: Sequence[ShownCheck]) -> ShownGroup:
     first, *more = alike
     summary = f"and {len(more)} more: {first.state}" if more else ""
-    return ShownGroup(shown=(first,), folded=tuple(more), sign="✗", summary=summary)
+    return ShownGroup(shown=(first,), folded=tuple(more), sign=first.sign, summary=summary)
 
 
 def _fold_quiet(checks: tuple[ShownCheck, ...], sign: str, what: str) -> tuple[ShownGroup, ...]:

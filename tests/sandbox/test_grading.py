@@ -126,10 +126,45 @@ def test_what_uses_too_much(grader, exercise, body, verdict, words):
     assert len(str(report.to_dict())) < 100_000
 
 
+def test_a_want_of_memory_is_told_once_and_costs_no_more(grader, exercise):
+    report = grade(grader, exercise, make_source("x = [0] * 10**10"))
+    verdicts = [result.verdict for result in report.checks]
+    assert verdicts.count(Verdict.MEMORY_LIMIT) == 1
+    assert set(verdicts[1:]) == {Verdict.SKIPPED}
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (b"l2_penalty = 3\n", "l2_penalty is an int, not a function"),
+        (b"def l2_penalty(model): ...\nl2_penalty = None\n", "l2_penalty is None, not a function"),
+        (b"class int_(int): ...\nl2_penalty = int_()\n", "l2_penalty is an int_, not a function"),
+    ],
+)
+def test_what_cannot_be_called_is_told_once_like_what_is_missing(grader, exercise, source, told):
+    report = grade(grader, exercise, source)
+    assert (report.verdict, report.score) == (Verdict.WRONG, 0.0)
+    assert told in report.message
+    assert {result.verdict for result in report.checks} == {Verdict.SKIPPED}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [b"class l2_penalty:\n    pass\n", b"import functools\nl2_penalty = functools.partial(sum)\n"],
+)
+def test_whatever_can_be_called_is_called(grader, exercise, source):
+    report = grade(grader, exercise, source)
+    assert report.message == ""
+    assert {result.verdict for result in report.checks} > {Verdict.SKIPPED}
+
+
 ESCAPES = [
     ("sys.exit", "sys.exit(0)", "asked Python to exit (SystemExit)"),
     ("os._exit", "os._exit(0)", "ended itself with exit status 0"),
     ("abort", "os.abort()", "was ended by SIG"),
+    ("its descriptors closed", "os.closerange(3, 100)", "lost the connection"),
+    ("input", "input()", "There is no keyboard here: do not call input()."),
+    ("a missing library", "import tensorflow", "What can be imported is torch, numpy and"),
     ("segfault", "import ctypes; ctypes.string_at(0)", "SIGSEGV"),
     ("fork", "os.fork()", "PermissionError"),
     ("another program", "os.execv('/bin/true', ['true'])", "Error"),

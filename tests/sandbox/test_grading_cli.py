@@ -80,7 +80,7 @@ def _options(arguments, root):
 def test_an_accepted_file_is_status_0(start):
     result = start("grade", KEY, "right.py")
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("right.py: accepted, 15 of 15 points (regularization/")
+    assert result.stdout.startswith("right.py: accepted, 16 of 16 points (regularization/")
     assert "\x1b" not in result.stdout  # no terminal, no colour
 
 
@@ -111,7 +111,9 @@ def test_a_folder_from_strangers_is_read_with_care(run, tmp_path):
     os.mkfifo(folder / "pipe.py")
     for form in ("text", "json"):
         result = run("grade", KEY, str(folder), "--format", form)
-        assert (result.returncode, result.stderr) == (0, "")
+        assert result.returncode == 0
+        assert "Graded 1; passed over 4: " in result.stderr
+        assert "\x1b" not in result.stderr
         assert "\ufffd[2Jnext\ufffd.py" in result.stdout
         assert "\x1b" not in result.stdout
         assert "root:" not in result.stdout
@@ -210,7 +212,7 @@ def test_a_receipt_is_replayed_until_something_changes(run, copied):
     assert "the verdict was wrong, is accepted" in other.stdout
     assert "the submission is not the file that the receipt is about" in other.stdout
     text = (copied / "checks.py").read_text()
-    (copied / "checks.py").write_text(text.replace("[flipped, isinstance", "[0, isinstance"))
+    (copied / "checks.py").write_text(text.replace("torch.tensor(penalties)", "torch.tensor(order)"))
     changed = run("replay", "r.json", "wrong.py", *copies)
     assert changed.returncode == 1
     assert "sign was wrong, is accepted" in changed.stdout
@@ -234,7 +236,7 @@ def test_what_has_not_been_graded_is_not_replayed_either(run, copied, tmp_path):
     (tmp_path / "nobody").mkdir()
     lost = run("replay", "r.json", "right.py", "--exercises", str(tmp_path / "nobody"))
     assert lost.returncode == 2
-    assert "takes that folder as --exercise FOLDER" in lost.stderr
+    assert "as --exercises ROOT, or this one's as --exercise FOLDER" in lost.stderr
     found = run("replay", "r.json", "right.py", "--exercise", str(copied))
     assert found.returncode == 3
 

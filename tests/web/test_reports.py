@@ -119,6 +119,14 @@ def test_our_faults_are_no_try(verdict):
     assert "no try of yours" in run.headline
     assert "points" not in run.headline
     assert run.tone == ""
+    checks = [make_check("small"), make_check("negative", verdict), make_check("large", verdict)]
+    shown = show_run(EXERCISE, make_view(report=make_report(*checks, verdict=verdict, score=0.0)))
+    assert [check.sign for check in shown.checks] == ["✓", "!", "!"]
+    assert shown.checks[1].is_open
+    assert shown.checks[1].tone == "soft"
+    first, *_ = shown.groups
+    assert ([one.name for one in first.shown], first.sign) == (["negative"], "!")
+    assert [one.name for one in first.folded] == ["large"]
     past = [
         make_past(verdict=verdict, score=0.0),
         make_past(SubmissionState.PARKED, verdict=verdict),

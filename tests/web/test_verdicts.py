@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from graders.judge import KINDS, compare
+from graders.model import CHECKS_LINE
 from graders.pool import WorkerDied
 from graders.runner.calls import _explain_death, _read_error
-from graders.source_checks import MAX_BYTES, check_source
+from graders.source_checks import MAX_BYTES, check_source, say_no_function
 from quizzer.services.submitting import Difference, Verdict
 from quizzer.web.reports import show_run
 from quizzer.web.verdicts import (
@@ -66,6 +67,19 @@ def test_code_that_asks_to_exit_is_told_so():
     error = {"type": "SystemExit", "message": "", "frames": [], "kind": "exit"}
     failure = _read_error(error)
     assert say(failure.verdict, failure.message) == "✗ Your code asked Python to exit."
+
+
+def test_what_cannot_be_called_is_the_headline():
+    assert say(Verdict.WRONG, say_no_function("f", "int")) == "✗ f cannot be called."
+
+
+def test_one_error_of_a_call_is_one_whatever_the_checks_lines_are():
+    lines = [f"{CHECKS_LINE}solution.f({number})" for number in range(2)]
+    checks = [
+        make_check(line[-2:], FAILED, message="TypeError: no", traceback=line) for line in lines
+    ]
+    (group,) = show(*checks, verdict=FAILED).groups
+    assert (len(group.shown), len(group.folded)) == (1, 1)
 
 
 def test_an_exception_is_called_one():

@@ -9,7 +9,7 @@ from graders.errors import ProtocolError
 from graders.model import Limits, Verdict
 from graders.pool import MemoryDied, TimeLimit, WorkerDied
 from graders.runner.calls import Failure, Value, call, clean, say_traceback
-from graders.wire import TensorValue
+from graders.wire import NO_ANSWER, TensorValue
 
 LIMITS = Limits(wall_s=2.5, cpu_s=3, memory_mb=128, output_kb=8)
 FRAMES = [
@@ -80,7 +80,6 @@ def test_too_much_output_ends_the_run_whatever_was_answered():
     [
         ({}, Verdict.RUNTIME_ERROR, "ValueError: bad"),
         ({"message": ""}, Verdict.RUNTIME_ERROR, "ValueError"),
-        ({"kind": "memory", "type": "MemoryError"}, Verdict.MEMORY_LIMIT, "not enough memory"),
         ({"kind": "exit", "type": "SystemExit"}, Verdict.RUNTIME_ERROR, "asked Python to exit"),
     ],
 )
@@ -89,6 +88,53 @@ def test_an_exception_leaves_the_worker_usable(changes, verdict, words):
     assert failure.verdict is verdict
     assert words in failure.message
     assert not failure.is_final
+
+
+def test_who_lacks_memory_once_is_not_asked_again():
+    failure = ask(make_error(kind="memory", type="MemoryError"))
+    assert failure.verdict is Verdict.MEMORY_LIMIT
+    assert "not enough memory" in failure.message
+    assert failure.is_final
+
+
+def test_a_worker_that_cannot_answer_is_explained_and_no_status_of_ours_is_told():
+    failure = ask(WorkerDied("exit", NO_ANSWER))
+    assert "close, a file descriptor that it did not open" in failure.message
+    assert str(NO_ANSWER) not in failure.message
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (
+            {"type": "EOFError", "message": "EOF when reading a line"},
+            "There is no keyboard here: do not call input().",
+        ),
+        (
+            {"type": "ModuleNotFoundError", "message": "No module named 'tensorflow'"},
+            "What can be imported is torch, numpy and what belongs to Python itself.",
+        ),
+        (
+            {"type": "AttributeError", "message": "'NoneType' object has no", "frames": FRAMES[:1]},
+            "A function without `return` returns None: is one missing?",
+        ),
+    ],
+)
+def test_what_the_sandbox_or_the_check_brings_about_is_explained_below_the_error(error, hint):
+    said = ask(make_error(**error)).message
+    assert said == f"{error['type']}: {error['message']}\n{hint}"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"type": "EOFError", "message": "of another kind"},
+        {"type": "AttributeError", "message": "'NoneType' object has no attribute 'sum'"},
+        {"type": "ImportError", "message": "cannot import name 'x' from 'torch'"},
+    ],
+)
+def test_other_errors_of_the_submission_s_own_lines_speak_for_themselves(error):
+    assert "\n" not in ask(make_error(**error)).message
 
 
 @pytest.mark.parametrize(

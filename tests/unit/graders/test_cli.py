@@ -6,7 +6,9 @@ import contextlib
 import csv
 import io
 import json
+import os
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -328,6 +330,120 @@ def test_files_that_nobody_handed_in_are_left_out(grade, folder):
     (folder / "._00.py").write_bytes(b"\x00\x05\x16\x07")
     reports = json.loads(grade(folder, "--format", "json").stdout)["reports"]
     assert len(reports) == 12
+
+
+def test_what_a_folder_holds_besides_is_told_counted_and_no_longer_than_a_line(grade, folder):
+    (folder / "UPPER.PY").write_text("right")
+    (folder / "link.py").symlink_to(folder / "00.py")
+    (folder / "somebody.py").mkdir()
+    for number in range(8):
+        (folder / f"notes{number}.ipynb").touch()
+    result = grade(folder, "--format", "json")
+    names = {report["file"] for report in json.loads(result.stdout)["reports"]}
+    assert len(names) == 13
+    assert str(folder / "UPPER.PY") in names
+    said = result.stderr.strip()
+    assert said.startswith(f"Graded 13; passed over 10: {folder}/link.py (a link), ")
+    assert f"{folder}/notes0.ipynb (no .py file)" in said
+    assert said.endswith(" and 2 more.")
+    assert "\n" not in said
+
+
+def test_nothing_is_told_of_a_folder_that_holds_nothing_else(grade, folder):
+    (folder / ".DS_Store").touch()
+    assert grade(folder, "--format", "json").stderr == ""
+
+
+@pytest.mark.parametrize("given", ["link.py", "folder", "folder/here.py", "handed in/../link.py"])
+def test_a_link_is_refused_wherever_it_stands_and_followed_when_asked_to(
+    grade, fake, folder, tmp_path, monkeypatch, given
+):
+    monkeypatch.chdir(tmp_path)
+    secret = tmp_path / "elsewhere"
+    secret.mkdir()
+    (secret / "here.py").write_text("root:x:0:0 secret")
+    (tmp_path / "link.py").symlink_to(secret / "here.py")
+    (tmp_path / "folder").symlink_to(secret)
+    result = grade(given)
+    assert result.exit_code == USAGE
+    assert " is a link, and might lead to somebody else's file." in result.stderr
+    assert "--follow-links" in result.stderr
+    assert "secret" not in result.output
+    assert fake.threads == set()
+    assert grade(given, "--follow-links").exit_code == NOT_ACCEPTED
+    assert folder.is_dir()
+
+
+def test_a_link_in_a_folder_is_graded_when_asked_for(grade, folder):
+    (folder / "link.py").symlink_to(folder / "00.py")
+    reports = json.loads(grade(folder, "--format", "json", "--follow-links").stdout)["reports"]
+    assert len(reports) == 13
+
+
+def test_what_the_kernel_shows_as_a_link_is_none(grade):
+    reading, writing = os.pipe()
+    os.write(writing, b"# right")
+    os.close(writing)
+    result = grade(f"/dev/fd/{reading}")
+    os.close(reading)
+    assert result.exit_code == 0
+
+
+def test_of_many_files_a_table_is_written_and_the_reports_on_request(grade, folder, submission):
+    result = grade(folder)
+    assert "It holds." not in result.stdout
+    assert "4 of 12 accepted" in result.stdout
+    assert result.stderr.startswith("--full shows each report")
+    result = grade(folder, "--full")
+    assert result.stdout.count("It holds.") == 12
+    assert "4 of 12 accepted" in result.stdout
+    assert result.stderr == ""
+    assert "It holds." in grade(submission).stdout
+
+
+def test_a_check_alone_is_told_to_be_one(grade, submission):
+    first, *_ = grade(submission, "--check", "value").stdout.splitlines()
+    assert "0 of 1 points by the check value alone" in first
+
+
+def test_a_name_that_is_nearly_right_is_not_answered_with_the_whole_list(root):
+    exercises = str(root / "exercises")
+    near = invoke("grade", "regularization/sum-of-parms", "x.py", "--exercises", exercises).output
+    assert f"did you mean {KEY}?" in near
+    assert "early-stopping" not in near
+    far = invoke("grade", "nothing-like-it", "x.py", "--exercises", exercises).output
+    assert far.count("/") < 10
+    assert "more." in far
+
+
+@pytest.fixture
+def start(root):
+    """How to start the program where nothing is graded."""
+
+    def run(*arguments, **streams):
+        command = [sys.executable, "-m", "graders", *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(root)}
+        return subprocess.run(
+            command, env=environment, stderr=subprocess.PIPE, text=True, check=False, **streams
+        )
+
+    return run
+
+
+def test_a_full_disk_is_one_line_and_status_3(start):
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        result = start("--help", stdout=full)
+    assert result.returncode == NOT_GRADED
+    assert result.stderr == "Error: cannot write what was found: No space left on device\n"
+
+
+def test_a_reader_that_has_enough_is_no_error_worth_a_word(start):
+    reading, writing = os.pipe()
+    os.close(reading)
+    result = start("new", "--help", stdout=writing)
+    os.close(writing)
+    assert result.returncode == NOT_GRADED
+    assert result.stderr == ""
 
 
 @pytest.mark.parametrize("option", [("--receipt", "r.json"), ("--format", "gradescope")])

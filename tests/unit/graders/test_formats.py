@@ -102,6 +102,7 @@ def test_junit_tells_what_is_needed_to_repeat_it():
         "torch": "2.13.0",
         "level": "A",
         "misconception": "",
+        "remarks": "",
     }
     assert suite.timestamp == "2026-03-01T12:30:15"
     assert read_junit(junit(("a.py", make_mixed())))[0].findtext("system-out") == "[value]\nhello"
@@ -224,6 +225,7 @@ def test_csv_is_a_row_per_file_and_a_column_per_check():
         "check later": "skipped",
         "check secret": "wrong",
         "misconception": "",
+        "remarks": "",
         "seed": "17",
     }
     assert (other["check value"], other["misconception"]) == ("", "You squared it.")

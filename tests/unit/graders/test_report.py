@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import click
 import pytest
 
-from graders.model import CheckResult, Difference, Report, Verdict
+from graders.model import CHECKS_LINE, CheckResult, Difference, Report, Verdict
 from graders.report import (
     VERDICT_WORDS,
+    render_csv,
     render_json,
     render_junit,
     render_table,
     render_text,
     say_difference,
 )
+from graders.source_checks import MAX_BYTES, check_source
 
 
 def make_result(**changes):
@@ -143,6 +147,55 @@ def test_the_same_error_and_the_same_output_are_told_once():
     assert "it printed the same as in value" in text
 
 
+def test_one_error_that_no_own_line_raised_is_told_once_whatever_the_checks_lines_are():
+    error = {"verdict": Verdict.RUNTIME_ERROR, "message": "TypeError: no"}
+    one = make_result(**error, traceback=f"{CHECKS_LINE}solution.f(1)")
+    two = make_result(**error, name="two", traceback=f"{CHECKS_LINE}solution.f(2)")
+    own = make_result(**error, name="own", traceback="line 3\n    f(2)")
+    text = say(make_report(one, two, own))
+    assert text.count("TypeError: no") == 2
+    assert text.count("the same error as in value") == 1
+    assert "solution.f(2)" not in text
+
+
+def test_a_check_alone_is_no_whole_grade():
+    report = make_report(make_result(), verdict=Verdict.ACCEPTED, score=1.0)
+    told = say(report, only_check="value").splitlines()[0]
+    assert told == "my.py: accepted, 2 of 2 points by the check value alone (arithmetic/doubling)"
+    table = render_table([("a.py", report)], only_check="value")
+    assert table.endswith("mean score 100.0%, by the check value alone")
+
+
+@pytest.mark.parametrize("verdict", [Verdict.AUTHOR_ERROR, Verdict.PLATFORM_ERROR])
+def test_for_somebody_else_s_fault_there_is_neither_a_score_nor_a_cross(verdict):
+    report = make_report(make_result(), make_result(name="b", verdict=verdict), verdict=verdict)
+    text = say(report)
+    assert "points" not in text
+    assert "✗" not in text
+    assert "  ! –/2  It is twice" in text  # noqa: RUF001 - a dash
+    (row, *_) = click.unstyle(render_table([("a.py", report)])).splitlines()
+    assert row.split()[-2:] == ["-", "a.py"]
+    rows = list(csv.DictReader(io.StringIO(render_csv([("a.py", report)]))))
+    assert (rows[0]["score"], rows[0]["earned"], rows[0]["possible"]) == ("", "", "4")
+
+
+def test_remarks_are_counted_in_the_table_and_told_in_the_csv():
+    report = make_report(make_result(), information=("Line 2 gets at sum.", "=1"))
+    assert click.unstyle(render_table([("a.py", report)])).splitlines()[0].endswith("(2 remarks)")
+    (row,) = csv.DictReader(io.StringIO(render_csv([("a.py", report)])))
+    assert row["remarks"] == "Line 2 gets at sum. =1"
+    assert "remark" not in render_table([("a.py", make_report())])
+
+
+def test_a_file_that_is_too_long_is_called_so():
+    finding = check_source(b"#" * (MAX_BYTES + 1), entry=("f",))
+    long = make_report(verdict=finding.verdict, message=finding.message)
+    assert say(long).startswith("my.py: too long (")
+    assert "too long" in render_table([("a.py", long)])
+    used = check_source(b"import os\ndef f(): ...", entry=("f",), forbid=("os",))
+    assert "not allowed" in say(make_report(verdict=used.verdict, message=used.message))
+
+
 def test_frames_stand_last_line_first_with_their_code_below():
     text = say(
         make_report(
@@ -172,7 +225,7 @@ def test_a_recursion_is_told_once():
         "No.",
         "line 2, in f",
         "f()",
-        "and 6 more times from the same line",
+        "and again and again from the same line",
         "called from line 9",
         "f()",
         "",
