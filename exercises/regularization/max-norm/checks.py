@@ -9,7 +9,8 @@ from graders import check, models, observe
 def sized(draw, layer, low, high):
     """Give each of a layer's rows or filters another length, from `low` to `high`."""
     rows = layer.weight.data.flatten(1)
-    lengths = torch.linspace(low, high, len(rows))[draw.tensor(len(rows)).argsort()]
+    lengths = torch.linspace(low, high, len(rows), device=rows.device)
+    lengths = lengths[draw.tensor(len(rows)).argsort()]
     rows.mul_((lengths / rows.norm(dim=1)).unsqueeze(1))
     return layer
 
@@ -53,8 +54,8 @@ def diagonal(solution, draw):
     """Where each unit has a single weight that is not zero, that one is cut to ±limit."""
     limit = draw_limit(draw)
     layer = draw_linear(draw, 1, 5, 1.5 * limit, 4 * limit)
-    wide = nn.Linear(5, 5, bias=False)
-    wide.weight.data.copy_(torch.diag(layer.weight.data.squeeze(1)))
+    wide = draw.module(nn.Linear(5, 5, bias=False))
+    wide.weight.data.copy_(layer.weight.data.flatten().diag())
     solution.limit_norms(wide, limit)
     return wide.weight.detach()
 
