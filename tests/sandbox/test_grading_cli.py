@@ -167,6 +167,13 @@ def test_no_form_tells_what_happened_in_a_hidden_check(run, tmp_path, form):
     assert "LSTM" not in result.stdout
 
 
+def test_a_want_of_memory_in_a_hidden_check_is_told_in_words_of_ours(run, tmp_path):
+    (tmp_path / "thief.py").write_text(HIDES.replace("RuntimeError", "MemoryError"))
+    result = run("grade", KEY, "thief.py")
+    assert "There was not enough memory here." in result.stdout
+    assert "seen-in-the-hidden" not in result.stdout
+
+
 HOSTILE = """
 def l2_penalty(model):
     print("\\x1b[2J\\u202e\\x00 ]]> <&>" * 3)
@@ -212,7 +219,9 @@ def test_a_receipt_is_replayed_until_something_changes(run, copied):
     assert "the verdict was wrong, is accepted" in other.stdout
     assert "the submission is not the file that the receipt is about" in other.stdout
     text = (copied / "checks.py").read_text()
-    (copied / "checks.py").write_text(text.replace("torch.tensor(penalties)", "torch.tensor(order)"))
+    (copied / "checks.py").write_text(
+        text.replace("torch.tensor(penalties)", "torch.tensor(order)")
+    )
     changed = run("replay", "r.json", "wrong.py", *copies)
     assert changed.returncode == 1
     assert "sign was wrong, is accepted" in changed.stdout

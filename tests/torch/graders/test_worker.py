@@ -45,7 +45,7 @@ def observe(state, check="value", *, source=None, seed=1):
 
 
 def test_a_submission_is_loaded_and_its_names_are_told(state):
-    assert load(state) == {"ok": {"names": ["torch", "double"]}}
+    assert load(state) == {"ok": {"names": ["torch", "double"], "values": {"torch": "module"}}}
 
 
 def test_a_scenario_is_observed_with_inputs_of_its_seed(state):
