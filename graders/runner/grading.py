@@ -365,11 +365,13 @@ def _score(results: Sequence[CheckResult]) -> float:
 def _find_misconception(grading: _Grading, verdict: Verdict) -> str:
     """Name the mistake whose known submissions end the same and fail exactly these checks.
 
-    Nothing is named where several mistakes fit, or where not all checks were come to.
+    Nothing is named where several mistakes fit, where not all checks were come to, or where
+    only hidden checks failed and none of them saw a wrong result: an error has many causes.
     """
     failed = caught_by(grading.results)
     all_made = len(grading.checks) == len(grading.exercise.checks) and not grading.is_cut_short
-    if not failed or not all_made:
+    has_told = any(result.name in failed and _tells_mistake(result) for result in grading.results)
+    if not all_made or not has_told:
         return ""
     tags = {
         sample.misconception
@@ -377,6 +379,10 @@ def _find_misconception(grading: _Grading, verdict: Verdict) -> str:
         if sample.caught_by == failed and sample.verdict is verdict
     }
     return grading.exercise.misconceptions.get(tags.pop(), "") if len(tags) == 1 else ""
+
+
+def _tells_mistake(result: CheckResult) -> bool:
+    return not result.hidden or result.verdict is Verdict.WRONG
 
 
 def caught_by(results: Sequence[CheckResult]) -> frozenset[str]:
