@@ -24,8 +24,8 @@ _LEAF: Final = "graders-main"
 _MEMORY_SHARE: Final = 0.75
 _PROCESSES: Final = 1024
 _PERIOD_US: Final = 100_000
-_SHARE_OF_A_PROCESS: Final = 1024
-_LEFT_US: Final = 10_000  # of one processor in each period, for the grader itself
+_SHARES_OF_A_PROCESSOR: Final = 4 * 1024  # 1024 is the share of a process in no group
+_LEFT_US: Final = 5_000  # of one processor in each period, for the grader itself
 _REMOVE_TIMEOUT_S: Final = 1.0
 
 _numbers = itertools.count()
@@ -152,9 +152,9 @@ def _make_first(root: Path, groups: dict[str, str]) -> tuple[int, tuple[Path, ..
     if "cpu" in folders:
         (folders["cpu"] / "cpu.cfs_period_us").write_text(str(_PERIOD_US))
         (folders["cpu"] / "cpu.cfs_quota_us").write_text(str(_count_processor_us()))
-        # A group competes as one with each process that is in none: not as one, then, but as many.
-        share = _SHARE_OF_A_PROCESS * len(os.sched_getaffinity(0))
-        _write_if_there(folders["cpu"] / "cpu.shares", str(share))
+        # A group competes as one with each process that is in none: bounded, it need not be slowed.
+        shares = _SHARES_OF_A_PROCESSOR * len(os.sched_getaffinity(0))
+        _write_if_there(folders["cpu"] / "cpu.shares", str(shares))
     return 1, tuple(folders.values())
 
 
