@@ -6,6 +6,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -68,14 +69,19 @@ class Grader:
     Args:
         level: containment to use; None for the best that this machine offers.
         idle: how many workers wait ready.
+        is_proving: whether it is an author's proof that grades: what the reference shows is kept
+            for the seeds that come again, and a reference that fails is not logged.
 
     Raises:
         SandboxError: if this machine cannot contain anything, or not at this level.
     """
 
-    def __init__(self, *, level: str | None = None, idle: int = 2) -> None:
+    def __init__(
+        self, *, level: str | None = None, idle: int = 2, is_proving: bool = False
+    ) -> None:
         self._pool = Pool(level=None if level is None else Level(level), idle=idle)
-        self._references = References(self._pool)
+        self._is_proving = is_proving
+        self._references = References(self._pool, is_proving=is_proving)
         self._opening = threading.Lock()
         self._cuda: tuple[Pool, References] | None = None  # started when first asked for
 
@@ -138,7 +144,7 @@ class Grader:
             pool, references = self._find_workers(device)
         except SandboxError as error:
             return self._not_graded(exercise, device, chosen, error)
-        return grade(
+        report = grade(
             pool,
             references,
             exercise,
@@ -148,6 +154,8 @@ class Grader:
             checks=checks,
             on_check=on_check or _ignore,
         )
+        elsewhere = () if check else _tell_elsewhere(exercise, device)
+        return replace(report, information=(*report.information, *elsewhere))
 
     def observe_reference(
         self,
@@ -164,6 +172,19 @@ class Grader:
         """
         _, references = self._find_workers(device)
         return references.observe(exercise, check, seed=seed, device=device)
+
+    def find_judges_fault(
+        self, exercise: Exercise, check: CheckSpec, expected: object, *, device: str = "cpu"
+    ) -> str:
+        """Return why a check's own judge does not accept this observation of the reference.
+
+        Empty where it does: for authors, never for learners.
+
+        Raises:
+            SandboxError: if no worker could be had.
+        """
+        _, references = self._find_workers(device)
+        return references.find_judges_fault(exercise, check, expected)
 
     def run(
         self,
@@ -206,7 +227,7 @@ class Grader:
         with self._opening:
             if self._cuda is None:
                 pool = Pool(level=self._pool.level, idle=_IDLE_ON_CUDA, device=Device.CUDA)
-                self._cuda = pool, References(pool)
+                self._cuda = pool, References(pool, is_proving=self._is_proving)
             return self._cuda
 
     def _not_checked(self, exercise: Exercise, device: str, seed: int, reason: str) -> Report:
@@ -246,10 +267,24 @@ def _choose_checks(exercise: Exercise, device: str, name: str | None) -> tuple[C
     if name is None:
         return checks
     chosen = tuple(spec for spec in checks if spec.name == name)
+    elsewhere = [spec for spec in exercise.checks if spec.name == name and spec not in checks]
+    if elsewhere:
+        there = " and ".join(elsewhere[0].devices)
+        raise GraderError(f"the check {name} of {exercise.key} is made on {there} only")
     if not chosen:
         known = ", ".join(spec.name for spec in checks)
         raise GraderError(f"{exercise.key} has no check {name}; there are {known}")
     return chosen
+
+
+def _tell_elsewhere(exercise: Exercise, device: str) -> tuple[str, ...]:
+    """Say which checks are not made on this device: their points are neither had nor missed."""
+    return tuple(
+        f"The check {spec.name} is made on {' and '.join(spec.devices)} only: "
+        f"its points are left out here."
+        for spec in exercise.checks
+        if not spec.runs_on(device)
+    )
 
 
 def _ignore(_result: CheckResult) -> None:

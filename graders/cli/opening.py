@@ -106,15 +106,16 @@ def open_exercise(folder: Path) -> Exercise:
         raise NotGradedError(message) from error
 
 
-def start_grader(level: str | None, *, idle: int = 2) -> Grader:
+def start_grader(level: str | None, *, idle: int = 2, is_proving: bool = False) -> Grader:
     """Start a grader; a machine that cannot ends the command, and level C is warned of.
 
     Args:
         level: containment to use; None for the best of this machine.
         idle: how many workers wait ready.
+        is_proving: whether an author's proof is what grades.
     """
     try:
-        grader = Grader(level=level, idle=idle)
+        grader = Grader(level=level, idle=idle, is_proving=is_proving)
     except GraderError as error:
         raise NotGradedError(
             f"{error}\nRun `graders doctor` to see what this machine lacks."

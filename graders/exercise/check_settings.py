@@ -50,7 +50,7 @@ def _literal(node: ast.expr) -> object:
 def _read_number(node: ast.expr) -> float:
     value = _literal(node)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-        raise ValueError("a number that is not negative")
+        raise ValueError("a literal number that is not negative")
     return float(value)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from graders.errors import ExerciseError
+from graders.exercise.faults import Faults
 
 Value = str | tuple[str, ...] | dict[str, str]
 
@@ -125,11 +126,18 @@ def _scalar(path: Path, node: yaml.Node) -> str:
 
 
 def _require_known_keys(front: FrontMatter) -> None:
+    faults = Faults()
     for key in front.values:
         if key not in REQUIRED + OPTIONAL:
-            close = difflib.get_close_matches(key, REQUIRED + OPTIONAL, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            raise front.fail(key, f"unknown key {key}{hint}")
+            faults.add(_say_unknown(front, key))
     missing = [key for key in REQUIRED if key not in front.values]
     if missing:
-        raise ExerciseError(front.path, 1, f"the front matter lacks {', '.join(missing)}")
+        faults.add(ExerciseError(front.path, 1, f"the front matter lacks {', '.join(missing)}"))
+    if faults:
+        raise faults.as_error()
+
+
+def _say_unknown(front: FrontMatter, key: str) -> ExerciseError:
+    close = difflib.get_close_matches(key, REQUIRED + OPTIONAL, n=1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return front.fail(key, f"unknown key {key}{hint}")

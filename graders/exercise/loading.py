@@ -12,6 +12,7 @@ from pathlib import Path
 from graders.errors import ExerciseError
 from graders.exercise.check_settings import DEVICES, MOST_WALL_S
 from graders.exercise.check_specs import ChecksFile, CheckSpec, parse_checks, parse_module
+from graders.exercise.faults import Faults
 from graders.exercise.front_matter import FrontMatter, split_front_matter
 from graders.exercise.samples import Sample, load_samples
 from graders.exercise.statement import Statement, parse_statement
@@ -87,16 +88,27 @@ def load_exercise(folder: Path) -> Exercise:
     """Read an exercise folder. Nothing in it is run.
 
     Raises:
-        ExerciseError: with file and line of the first fault.
+        ExerciseError: with file and line of the first fault, and those of the first in each
+            other file that could be read on its own.
     """
     folder = folder.resolve()
     texts = {name: _read(folder / name) for name in FILES}
-    front, body, line = split_front_matter(folder / "exercise.md", texts["exercise.md"])
-    statement = parse_statement(folder / "exercise.md", body, line)
-    checks = parse_checks(folder / "checks.py", texts["checks.py"])
-    _require_place(front, folder)
-    _require_entry(folder / "reference.py", texts["reference.py"], front.items("entry"))
+    faults = Faults()
+    told = faults.attempt(lambda: _read_text(folder, texts["exercise.md"]))
+    checks = faults.attempt(lambda: parse_checks(folder / "checks.py", texts["checks.py"]))
+    tree = faults.attempt(lambda: parse_module(folder / "reference.py", texts["reference.py"]))
+    if told is None or checks is None or tree is None:
+        raise faults.as_error()
+    front, statement = told
+    _require_entry(folder / "reference.py", tree, front.items("entry"))
+    _require_devices(folder / "checks.py", checks, _devices(front))
     return _build(folder, texts, front, statement, checks)
+
+
+def _read_text(folder: Path, text: str) -> tuple[FrontMatter, Statement]:
+    front, body, line = split_front_matter(folder / "exercise.md", text)
+    _require_place(front, folder)
+    return front, parse_statement(folder / "exercise.md", body, line)
 
 
 def _build(
@@ -169,15 +181,37 @@ def _require_place(front: FrontMatter, folder: Path) -> None:
             raise front.fail("entry", f"{name!r} is no Python name")
 
 
-def _require_entry(path: Path, source: str, entry: tuple[str, ...]) -> None:
-    defined = {
-        node.name
-        for node in parse_module(path, source).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    }
+def _require_entry(path: Path, tree: ast.Module, entry: tuple[str, ...]) -> None:
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     for name in entry:
         if name not in defined:
             raise ExerciseError(path, 1, f"the reference defines no {name}")
+
+
+def _require_devices(path: Path, checks: ChecksFile, devices: tuple[str, ...]) -> None:
+    """Refuse a check that is made nowhere, and one that waits for another where that is not made.
+
+    Raises:
+        ExerciseError: on the line of the check's `def`.
+    """
+    known = {spec.name: spec for spec in checks.checks}
+    for spec in checks.checks:
+        unlisted = [device for device in spec.devices if device not in devices]
+        if unlisted:
+            listed = ", ".join([*devices, *unlisted])
+            message = (
+                f"{spec.name} is to be made on {unlisted[0]}, which the exercise does not list; "
+                f"say `devices: [{listed}]` in exercise.md, or leave it out here"
+            )
+            raise ExerciseError(path, spec.line, message)
+        for name in spec.after:
+            alone = [one for one in spec.devices or devices if not known[name].runs_on(one)]
+            if alone:
+                message = (
+                    f"{spec.name} waits for {name}, which is not made on {alone[0]}; "
+                    f"give both the same devices="
+                )
+                raise ExerciseError(path, spec.line, message)
 
 
 def _difficulty(front: FrontMatter) -> int:

@@ -14,12 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from graders.errors import ExerciseError
+from graders.exercise.faults import Faults
 from graders.model import Verdict
 
 _CAUGHT = re.compile(
     r"#\s*caught by:\s*(?P<checks>[^;]*?)\s*(;\s*misconception:\s*(?P<tag>\S+)\s*)?"
 )
 _MUST_SAY = (Verdict.WRONG, Verdict.RUNTIME_ERROR)
+_CAUSED_BY_OTHERS = (Verdict.PLATFORM_ERROR, Verdict.AUTHOR_ERROR, Verdict.SKIPPED)
+VERDICTS = tuple(verdict for verdict in Verdict if verdict not in _CAUSED_BY_OTHERS)
+"""Those that a submission itself can bring about, and so the folders that there may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,16 @@ def load_samples(
             exist, or a first line that is missing where it is needed.
     """
     paths = sorted(path for path in folder.glob("*/*") if path.suffix == ".py")
-    return tuple(_load(path, checks, misconceptions) for path in paths)
+    faults = Faults()
+    loaded = []
+    for path in paths:
+        try:
+            loaded.append(_load(path, checks, misconceptions))
+        except ExerciseError as error:
+            faults.add(error)
+    if faults:
+        raise faults.as_error()
+    return tuple(loaded)
 
 
 def _load(path: Path, checks: Collection[str], misconceptions: Collection[str]) -> Sample:
@@ -78,12 +91,12 @@ def _load(path: Path, checks: Collection[str], misconceptions: Collection[str]) 
 
 
 def _verdict(path: Path) -> Verdict:
-    try:
-        return Verdict(path.parent.name)
-    except ValueError as error:
-        known = ", ".join(Verdict)
-        message = f"the folder {path.parent.name} is no verdict; there are {known}"
-        raise ExerciseError(path, None, message) from error
+    name = path.parent.name
+    if name not in VERDICTS:
+        known = ", ".join(VERDICTS)
+        message = f"the folder {name} is no verdict that a submission can get; there are {known}"
+        raise ExerciseError(path, None, message)
+    return Verdict(name)
 
 
 def _checks(path: Path, text: str, known: Collection[str]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,8 +89,10 @@ def _fence_after(fence: str, line: str) -> str:
 def _section_name(path: Path, number: int, line: str) -> str:
     name = line[4:].strip()
     if name not in SECTIONS:
+        close = difflib.get_close_matches(name, SECTIONS, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
         known = ", ".join(SECTIONS)
-        raise ExerciseError(path, number, f"unknown section {name!r}; there are {known}")
+        raise ExerciseError(path, number, f"unknown section {name!r}; there are {known}{hint}")
     return name
 
 

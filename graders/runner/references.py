@@ -59,10 +59,12 @@ class Expectation:
         value: the observation.
         fault: why there is none, in words for the author; empty where there is one. It may quote
             the reference, so it is never shown to learners.
+        is_limit: whether it was stopped by one of the limits.
     """
 
     value: Any = None
     fault: str = ""
+    is_limit: bool = False
 
 
 class Expectations:
@@ -115,10 +117,14 @@ class References:
 
     Args:
         pool: where workers come from; not closed by this.
+        is_proving: whether an author's proof asks: observations are kept, since the same seeds
+            come again and again, and what fails is told by the proof and not logged.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, *, is_proving: bool = False) -> None:
         self._pool = pool
+        self._is_proving = is_proving
+        self._kept: dict[tuple[str, str, int, str], Expectation] = {}
         self._seats: OrderedDict[str, _Seat] = OrderedDict()
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(thread_name_prefix="reference")
@@ -150,9 +156,14 @@ class References:
         Raises:
             SandboxError: if no worker could be had.
         """
+        key = (exercise.hash, spec.name, seed, device)
+        if (kept := self._kept.get(key)) is not None:
+            return kept
         message = observe_message(spec, seed=seed, device=device)
         expectation = _expect(spec, self._ask(exercise, spec, message))
-        if expectation.fault:
+        if self._is_proving:
+            self._keep(key, expectation)
+        elif expectation.fault:
             # Not the fault itself: it may quote the reference, and logs have many readers.
             _log.warning(
                 "%s, check %s: the reference fails; `graders verify` tells its author why",
@@ -160,6 +171,34 @@ class References:
                 spec.name,
             )
         return expectation
+
+    def find_judges_fault(self, exercise: Exercise, spec: CheckSpec, expected: object) -> str:
+        """Return why a check's own judge does not accept the reference, for the author, or empty.
+
+        Raises:
+            SandboxError: if no worker could be had.
+        """
+        if spec.judge is None or not spec.judge.is_own:
+            return ""
+        result = self._ask(exercise, spec, judge_message(spec.judge, expected, expected))
+        if isinstance(result, Failure):
+            place, _, reason = _say_fault(result).partition(": ")
+            return f"{place}: {spec.name}: its judge fails: {reason}"
+        place = f"checks.py:{spec.judge.line}: {spec.name}"
+        try:
+            difference = _read_verdict(result)
+        except JudgeError as error:
+            return f"{place}: its judge {error}"
+        if difference is None:
+            return ""
+        return f"{place}: its judge rejects the reference itself: {difference.note}"
+
+    def _keep(self, key: tuple[str, str, int, str], expectation: Expectation) -> None:
+        """Keep an observation; those of a failure as well, for it costs as much to see it again."""
+        with self._lock:
+            if self._kept and next(iter(self._kept))[0] != key[0]:
+                self._kept.clear()  # another exercise is being proven
+            self._kept[key] = expectation
 
     def judge(
         self, exercise: Exercise, spec: CheckSpec, expected: object, got: object
@@ -189,7 +228,8 @@ class References:
         try:
             return _read_verdict(result)
         except JudgeError as error:
-            _log.warning("%s, check %s: its judge %s", exercise.key, spec.name, error)
+            if not self._is_proving:
+                _log.warning("%s, check %s: its judge %s", exercise.key, spec.name, error)
         self._require_sound_judge(exercise, spec, expected)
         return say_unjudged(_say_end(result))
 
@@ -259,7 +299,8 @@ class References:
 
 def _expect(spec: CheckSpec, result: Value | Failure) -> Expectation:
     if isinstance(result, Failure):
-        return Expectation(fault=_say_fault(result))
+        is_limit = result.verdict is not Verdict.RUNTIME_ERROR
+        return Expectation(fault=_say_fault(result), is_limit=is_limit)
     opaque = find_opaque(result.value)
     if opaque is not None:
         reason = f"{clean(opaque)}, which cannot be compared"
