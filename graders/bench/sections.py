@@ -28,7 +28,7 @@ _SIZES = {
 _COLD_ROUNDS = 5
 _COLD_BURST = 8
 _WARM_UP = 10
-_PAUSE_S = 0.06  # submissions come one by one: the pool has filled up again
+_PAUSE_S = 0.1  # submissions come one by one: the pool has filled up again, and is warm
 _SETTLE_S = 1.0
 _MB = 1e6
 
