@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -18,7 +19,15 @@ from graders.cli.opening import (
     level_option,
     root_option,
 )
-from graders.facade import Grader, GraderError, SandboxError, list_exercises, load_exercise
+from graders.facade import (
+    Exercise,
+    ExerciseError,
+    Grader,
+    GraderError,
+    SandboxError,
+    list_exercises,
+    load_exercise,
+)
 from graders.verify import (
     Verification,
     as_json,
@@ -30,6 +39,7 @@ from graders.verify import (
 )
 
 Outcome = Verification | GraderError
+Proof = functools.partial[Verification]
 
 
 @click.command("verify")
@@ -52,6 +62,13 @@ Outcome = Verification | GraderError
     type=click.IntRange(min=1),
     help="How many gradings at once; by default one per processor.",
 )
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    help="Where to try it; checks that are made elsewhere only are not proven.",
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 @root_option
 @level_option
@@ -60,6 +77,7 @@ def verify_command(
     mutants: bool,  # noqa: FBT001 - click hands it over by name
     seeds: int,
     jobs: int | None,
+    device: str,
     form: str,
     root: Path,
     level: str | None,
@@ -80,9 +98,8 @@ def verify_command(
     chosen = jobs or os.cpu_count() or 1
     outcomes = []
     with opening.interruptible():
-        for folder, outcome in _verify_all(
-            folders, level, mutants=mutants, seeds=seeds, jobs=chosen
-        ):
+        proof = functools.partial(verify, seeds=seeds, mutants=mutants, jobs=chosen, device=device)
+        for folder, outcome in _verify_all(folders, level, proof, jobs=chosen):
             outcomes.append(outcome)
             if form == "text":
                 _print_outcome(folder, outcome)
@@ -93,32 +110,39 @@ def verify_command(
 
 
 def _verify_all(
-    folders: Sequence[Path], level: str | None, *, mutants: bool, seeds: int, jobs: int
+    folders: Sequence[Path], level: str | None, proof: Proof, *, jobs: int
 ) -> Iterator[tuple[Path, Outcome]]:
-    idle = jobs + 1
-    with opening.start_grader(level, idle=idle) as grader, opening.quiet_when_interrupted():
+    started = opening.start_grader(level, idle=jobs, is_proving=True)
+    with started as grader, opening.quiet_when_interrupted():
         for folder in folders:
             try:
-                yield folder, _verify_one(folder, grader, mutants=mutants, seeds=seeds, jobs=jobs)
+                yield folder, _verify_one(folder, grader, proof)
             except SandboxError as error:
                 raise NotGradedError(str(error)) from error
 
 
-def _verify_one(folder: Path, grader: Grader, *, mutants: bool, seeds: int, jobs: int) -> Outcome:
+def _verify_one(folder: Path, grader: Grader, proof: Proof) -> Outcome:
     try:
         exercise = load_exercise(folder)
-        steps = count_steps(exercise, mutants=mutants)
+        _require_device(exercise, proof.keywords["device"])
+        steps = count_steps(exercise, mutants=proof.keywords["mutants"])
     except GraderError as error:
         return error
     with click.progressbar(length=steps, label=exercise.key, file=sys.stderr) as bar:
-        return verify(
-            exercise,
-            grader,
-            seeds=seeds,
-            mutants=mutants,
-            jobs=jobs,
-            on_step=lambda _name: bar.update(1),
-        )
+        return proof(exercise, grader, on_step=lambda _name: bar.update(1))
+
+
+def _require_device(exercise: Exercise, device: str) -> None:
+    """Refuse to prove an exercise where nothing of it is graded.
+
+    Raises:
+        GraderError: with where it is.
+    """
+    made = {one for one in exercise.devices for spec in exercise.checks if spec.runs_on(one)}
+    if device not in made:
+        there = " and ".join(sorted(made))
+        message = f"no check is made on {device}; verify it with --device {there}"
+        raise ExerciseError(exercise.folder / "exercise.md", None, message)
 
 
 def _print_outcome(folder: Path, outcome: Outcome) -> None:
@@ -127,7 +151,8 @@ def _print_outcome(folder: Path, outcome: Outcome) -> None:
         click.secho(f"  {outcome}\n", fg="red")
         return
     click.secho(outcome.exercise, bold=True)
-    click.echo(render_matrix(outcome))
+    if outcome.rows:
+        click.echo(render_matrix(outcome))
     if outcome.fingerprints:
         click.echo("\nmisconceptions, and the checks that name them:")
         click.echo(render_fingerprints(outcome))

@@ -5,7 +5,8 @@
       reason: The same sum, in another order.
 
 `line` is what the reference has, `mutant` what stands there instead (empty where it is gone), both
-on one line; indentation and comments do not matter. The file is no part of the exercise's hash: it
+on one line; indentation and comments do not matter. Several mutants of a line that have one reason
+stand in a list, `mutants`, in place of `mutant`. The file is no part of the exercise's hash: it
 changes nothing for those who solve the exercise.
 """
 
@@ -72,9 +73,9 @@ def find_stale(
         if any(entry.fits(mutant) for mutant in survivors):
             continue
         if any(entry.fits(mutant) for mutant in mutants):
-            yield f"{entry.place}: this mutant is caught; remove the entry"
+            yield f"{entry.place}: `{entry.after}`: this mutant is caught; remove it"
         else:
-            yield f"{entry.place}: there is no such mutant; correct the entry or remove it"
+            yield f"{entry.place}: `{entry.after}`: there is no such mutant; correct or remove it"
 
 
 def write_entry(mutant: Mutant) -> str:
@@ -88,25 +89,32 @@ def _read_entries(root: yaml.SequenceNode) -> tuple[tuple[Explanation, ...], tup
     problems: list[str] = []
     for node in root.value:
         place = f"{FILE}:{node.start_mark.line + 1}"
-        fields = _read_fields(node)
-        fault = _find_fault(fields)
-        if fault is None:
-            fault = _find_double(entries, fields)
-        if fault is not None:
-            problems.append(f"{place}: {fault}")
-        else:
-            entries.append(_explanation(place, fields))
-    return tuple(entries), tuple(problems)
+        for fields in _read_fields(node):
+            fault = _find_fault(fields) or _find_double(entries, fields)
+            if fault:
+                problems.append(f"{place}: {fault}")
+            else:
+                entries.append(_explanation(place, fields))
+    return tuple(entries), tuple(dict.fromkeys(problems))
 
 
-def _read_fields(node: yaml.Node) -> dict[str, str]:
+def _read_fields(node: yaml.Node) -> list[dict[str, str]]:
+    """Return the fields of an entry, once for each mutant that it is about."""
     if not isinstance(node, yaml.MappingNode):
-        return {}
-    return {
-        str(key.value): "" if _is_null(value) else str(value.value)
-        for key, value in node.value
-        if isinstance(value, yaml.ScalarNode)
-    }
+        return [{}]
+    fields, several = {}, []
+    for key, value in node.value:
+        if isinstance(value, yaml.ScalarNode):
+            fields[str(key.value)] = _text(value)
+        elif key.value == "mutants" and isinstance(value, yaml.SequenceNode):
+            several += [_text(item) for item in value.value if isinstance(item, yaml.ScalarNode)]
+    if several and "mutant" not in fields:
+        return [{**fields, "mutant": mutant} for mutant in several]
+    return [fields]
+
+
+def _text(node: yaml.ScalarNode) -> str:
+    return "" if _is_null(node) else str(node.value)
 
 
 def _is_null(node: yaml.ScalarNode) -> bool:
@@ -115,7 +123,10 @@ def _is_null(node: yaml.ScalarNode) -> bool:
 
 def _find_fault(fields: dict[str, str]) -> str | None:
     if set(fields) != set(_KEYS):
-        return f"an entry has {', '.join(_KEYS)}, each one text; quote code as \"…\" or '…'"
+        return (
+            f"an entry has {', '.join(_KEYS)}, each one text (or a list `mutants` in place of "
+            "`mutant`); quote code as \"…\" or '…'"
+        )
     if not fields["reason"].strip():
         return "the reason is empty: say why no check can tell this mutant from the reference"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from graders.exercise import CheckSpec, Exercise
@@ -17,11 +18,50 @@ _WHATEVER_THE_NUMBERS = ("AttributeError", "NameError", "TypeError", "UnboundLoc
 class Grades(Protocol):
     """What is needed of a grader. It must bear to be asked from several threads."""
 
-    def grade(self, exercise: Exercise, source: bytes, *, seed: int | None = None) -> Report:
+    def grade(
+        self, exercise: Exercise, source: bytes, *, device: str = "cpu", seed: int | None = None
+    ) -> Report:
         """Grade one submission."""
 
-    def observe_reference(self, exercise: Exercise, check: CheckSpec, *, seed: int) -> Expectation:
+    def observe_reference(
+        self, exercise: Exercise, check: CheckSpec, *, seed: int, device: str = "cpu"
+    ) -> Expectation:
         """Return what the reference shows in one check."""
+
+    def find_judges_fault(
+        self, exercise: Exercise, check: CheckSpec, expected: object, *, device: str = "cpu"
+    ) -> str:
+        """Return why a check's own judge does not accept the reference, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnDevice:
+    """A grader that grades on one device, whatever it is asked."""
+
+    grader: Grades
+    device: str
+
+    def grade(
+        self, exercise: Exercise, source: bytes, *, device: str = "", seed: int | None = None
+    ) -> Report:
+        """Grade one submission."""
+        return self.grader.grade(exercise, source, device=device or self.device, seed=seed)
+
+    def observe_reference(
+        self, exercise: Exercise, check: CheckSpec, *, seed: int, device: str = ""
+    ) -> Expectation:
+        """Return what the reference shows in one check."""
+        return self.grader.observe_reference(
+            exercise, check, seed=seed, device=device or self.device
+        )
+
+    def find_judges_fault(
+        self, exercise: Exercise, check: CheckSpec, expected: object, *, device: str = ""
+    ) -> str:
+        """Return why a check's own judge does not accept the reference, or empty."""
+        return self.grader.find_judges_fault(
+            exercise, check, expected, device=device or self.device
+        )
 
 
 def needs_no_other_seed(report: Report) -> bool:

@@ -11,6 +11,7 @@ from graders.exercise import Exercise
 from graders.model import Verdict
 from graders.verify.grades import SEEDS, Grades
 from graders.verify.operators import parse
+from graders.verify.places import place_of
 
 _TOLD = 2
 _RETURNED = {
@@ -112,15 +113,16 @@ def grade_lazy(exercise: Exercise, grader: Grades, lazy: Lazy) -> Earned:
     return Earned(name=lazy.name, checks=names, share=share)
 
 
-def find_free_points(earned: Iterable[Earned]) -> list[str]:
+def find_free_points(exercise: Exercise, earned: Iterable[Earned]) -> list[str]:
     """Return a problem for each check that is passed without solving anything."""
     ways: dict[str, list[str]] = {}
     for entry in earned:
         for check in entry.checks:
             ways.setdefault(check, []).append(entry.name)
     return [
-        f"{check}: passed by a submission that {_join(names)}; let it wait (`after=`) for a check "
-        "that such a submission fails, or observe the result as well"
+        f"{place_of(exercise.get_check(check))}: passed by a submission that {_join(names)}; "
+        "let it wait (`after=`) for a check that such a submission fails, or observe the result "
+        "as well"
         for check, names in ways.items()
     ]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from graders.exercise import Exercise, Sample
+from graders.exercise import Exercise
 from graders.model import Verdict
+from graders.verify.places import place_in_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +42,13 @@ def list_fingerprints(exercise: Exercise) -> tuple[Fingerprint, ...]:
     )
 
 
-def find_unused(declared: Mapping[str, str], samples: Iterable[Sample]) -> list[str]:
+def find_unused(exercise: Exercise) -> list[str]:
     """Return a problem for each misconception that no submission stands for."""
-    used = {sample.misconception for sample in samples}
+    used = {sample.misconception for sample in exercise.submissions}
     return [
-        f"exercise.md: no submission stands for the misconception {tag}; "
+        f"{place_in_text(exercise, tag)}: no submission stands for the misconception {tag}; "
         f"add one whose first line ends in `; misconception: {tag}`, or remove it"
-        for tag in declared
+        for tag in exercise.misconceptions
         if tag not in used
     ]
 

@@ -92,12 +92,14 @@ def _describe(operator: str, original: str, changed: str) -> Mutant:
     old, new = original.splitlines(), changed.splitlines()
     spans = _spans([line.strip() for line in old], [line.strip() for line in new])
     spans = spans or _spans(old, new)  # only the indentation differs
-    first, last = spans[0], spans[-1]
+    (_, start, _, begin, _), (_, _, stop, _, end) = spans[0], spans[-1]
+    if start == stop:  # lines came in: without the one below nobody could tell the place
+        stop, end = stop + 1, end + 1
     return Mutant(
         name=operator,
-        line=min(first[1] + 1, len(old)),
-        before=normalise("\n".join(old[first[1] : last[2]])),
-        after=normalise("\n".join(new[first[3] : last[4]])),
+        line=min(start + 1, len(old)),
+        before=normalise("\n".join(old[start:stop])),
+        after=normalise("\n".join(new[begin:end])),
         source=changed,
     )
 

@@ -3,37 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from graders.exercise import CheckSpec, Exercise
 from graders.judge import compare, is_guessable, judge
 from graders.model import Verdict
 from graders.runner import Expectation, caught_by
 from graders.verify.grades import Grades
+from graders.verify.places import place_in_text, place_of
 from graders.verify.threads import map_in_threads
 
+_SHOWN = 3
+_TELLS_JUDGE = ": its judge "
 _MOST_ALIKE = 3  # who always shows the same may pass under one in so many seeds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Soundness:
+    """What is wrong with a reference.
+
+    Attributes:
+        faults: why it does not pass its own checks; where there are any, nothing else can be
+            proven.
+        guessable: what it shows and others could show who solved nothing.
+    """
+
+    faults: tuple[str, ...] = ()
+    guessable: tuple[str, ...] = ()
+
+
 def check_reference(
-    exercise: Exercise, grader: Grades, *, seeds: Sequence[int], jobs: int
-) -> list[str]:
+    exercise: Exercise, grader: Grades, *, device: str, seeds: Sequence[int], jobs: int
+) -> Soundness:
     """Return what is wrong with the reference or with what it shows, over all seeds.
 
     Args:
         exercise: whose reference it is.
         grader: what runs it.
+        device: checks that are not made on it are left out.
         seeds: at least two, to tell what varies.
         jobs: how many gradings at once.
     """
-    problems = []
-    for spec in exercise.checks:
+    faults: dict[str, list[str]] = {}
+    guessable: list[str] = []
+    for spec in (spec for spec in exercise.checks if spec.runs_on(device)):
         seen = [grader.observe_reference(exercise, spec, seed=seed) for seed in seeds]
-        faults = [expectation.fault for expectation in seen if expectation.fault]
-        if faults:
-            problems.append(f"{spec.name}: the reference fails: {faults[0]}")
+        fault = _find_fault(exercise, grader, spec, seen)
+        if fault:
+            faults.setdefault(fault, []).append(spec.name)
         else:
-            problems += _find_guessable(spec, seen)
-    return problems or _grade_reference(exercise, grader, seeds, jobs)
+            guessable += _find_guessable(spec, seen)
+    told = [_say_fault(fault, names) for fault, names in faults.items()]
+    told = told or _grade_reference(exercise, grader, seeds, jobs)
+    return Soundness(faults=tuple(told), guessable=tuple(guessable))
+
+
+def _find_fault(
+    exercise: Exercise, grader: Grades, spec: CheckSpec, seen: Sequence[Expectation]
+) -> str:
+    """Return why the reference shows nothing under some seed, or why its judge refuses it."""
+    for expectation in seen:
+        if expectation.is_limit:
+            return f"{expectation.fault}; {_say_limit(exercise, spec)}"
+        if expectation.fault:
+            return expectation.fault
+    if spec.judge is None or not spec.judge.is_own:
+        return ""
+    judged = (grader.find_judges_fault(exercise, spec, entry.value) for entry in seen)
+    return next(filter(None, judged), "")
+
+
+def _say_limit(exercise: Exercise, spec: CheckSpec) -> str:
+    place = place_in_text(exercise, "limits")
+    if spec.wall_s is not None:
+        return f"raise limits= of {place_of(spec)}, or limits at {place}"
+    return f"raise limits at {place}, or make it faster"
+
+
+def _say_fault(fault: str, names: Sequence[str]) -> str:
+    """Tell a fault once, with the checks that it is met in."""
+    if _TELLS_JUDGE in fault:
+        return fault
+    place, _, reason = fault.partition(": ")
+    shown = ", ".join(names[:_SHOWN])
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{place}: the reference fails in {shown}{more}: {reason}"
 
 
 def _grade_reference(
@@ -44,7 +98,8 @@ def _grade_reference(
     for report, seed in zip(reports, seeds, strict=True):
         if report.verdict is not Verdict.ACCEPTED:
             tripped = ", ".join(sorted(caught_by(report.checks))) or report.message
-            return [f"reference.py: {report.verdict} with seed {seed} ({tripped})"]
+            told = f"reference.py: {report.verdict} with seed {seed} ({tripped})"
+            return [f"{told}; what it returns must hang on its arguments only"]
     return []
 
 
@@ -53,10 +108,11 @@ def _find_guessable(spec: CheckSpec, seen: Sequence[Expectation]) -> list[str]:
         return []
     values = [expectation.value for expectation in seen]
     if is_guessable(values[0]):
-        return [f"{spec.name}: the observation is a lone bool or None, which could be guessed"]
+        message = "the observation is a lone bool or None, which could be guessed"
+        return [f"{place_of(spec)}: {message}; return what it was worked out from"]
     if all(compare(values[0], value, spec.tolerance) is None for value in values):
         message = "the observation is the same for every seed; declare it structural if it must be"
-        return [f"{spec.name}: {message}"]
+        return [f"{place_of(spec)}: {message}"]
     alike = _count_most_alike(spec, values)
     if alike < len(values) and alike <= max(2, len(values) // _MOST_ALIKE):
         return []
@@ -66,7 +122,7 @@ def _find_guessable(spec: CheckSpec, seen: Sequence[Expectation]) -> list[str]:
             "judge what it is made of (predictions, weights), draw more, or declare it structural"
         )
     message = f"one observation passes under {alike} of {len(values)} seeds, so it could be guessed"
-    return [f"{spec.name}: {message}; {remedy}"]
+    return [f"{place_of(spec)}: {message}; {remedy}"]
 
 
 def _count_most_alike(spec: CheckSpec, values: Sequence[object]) -> int:

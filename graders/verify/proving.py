@@ -7,9 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from graders.exercise import Exercise
-from graders.verify.grades import Grades
+from graders.verify.explained import read_explanations
+from graders.verify.grades import Grades, OnDevice
 from graders.verify.lazy import Earned, find_free_points, grade_lazy, make_lazy
-from graders.verify.matrix import CAUGHT, Row, find_useless, grade_sample, grade_starter
+from graders.verify.matrix import (
+    CAUGHT,
+    Row,
+    find_useless,
+    grade_sample,
+    grade_starter,
+    list_elsewhere,
+)
 from graders.verify.misconceptions import (
     Fingerprint,
     find_unused,
@@ -18,6 +26,8 @@ from graders.verify.misconceptions import (
 )
 from graders.verify.mutants import make_mutants
 from graders.verify.observations import check_reference
+from graders.verify.places import place_of
+from graders.verify.strays import find_stray_files, tell_idle_judges
 from graders.verify.survivors import Survey, count_only_catches, survey_mutants
 from graders.verify.threads import map_in_threads
 
@@ -31,7 +41,9 @@ class Verification:
     Attributes:
         exercise: its key.
         checks: their names, in order.
-        rows: the starter, then each known submission.
+        device: where all was tried.
+        elsewhere: names of the checks that are made on other devices only: not proven here.
+        rows: the starter, then each known submission; none where the reference does not pass.
         lazy: what submissions that solve nothing earned.
         fingerprints: the ways to fail that are known, and the misconceptions behind them.
         survey: of the mutants; None where none were made.
@@ -41,7 +53,9 @@ class Verification:
 
     exercise: str
     checks: tuple[str, ...]
-    rows: tuple[Row, ...]
+    device: str = "cpu"
+    elsewhere: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
     lazy: tuple[Earned, ...] = ()
     fingerprints: tuple[Fingerprint, ...] = ()
     survey: Survey | None = None
@@ -53,6 +67,7 @@ def verify(
     exercise: Exercise,
     grader: Grades,
     *,
+    device: str = "cpu",
     seeds: int = 20,
     mutants: bool = False,
     jobs: int | None = None,
@@ -69,37 +84,55 @@ def verify(
     Args:
         exercise: the exercise.
         grader: what grades it, from several threads.
+        device: one of the exercise's; checks that are not made on it are left out.
         seeds: how many seeds the reference is tried with, at least 2.
         mutants: whether to make mutants. None are where the reference does not pass.
         jobs: how many gradings at once; None for as many as there are processors.
         on_step: told the name of what was graded, `count_steps` times in all.
     """
     jobs = jobs or os.cpu_count() or 1
-    problems = check_reference(exercise, grader, seeds=range(1, seeds + 1), jobs=jobs)
+    chosen = OnDevice(grader, device)
+    sound = check_reference(exercise, chosen, device=device, seeds=range(1, seeds + 1), jobs=jobs)
     on_step("reference.py")
-    is_sound = not problems
-    rows = _grade_known(exercise, grader, jobs, on_step)
-    lazy = _grade_lazy(exercise, grader, jobs, on_step)
-    survey = None
-    if mutants and is_sound:
-        survey = survey_mutants(exercise, grader, jobs=jobs, on_step=on_step)
+    at_rest = [*find_unused(exercise), *find_stray_files(exercise)]
+    if not mutants or sound.faults or sound.guessable:
+        at_rest += read_explanations(exercise.folder)[1]
     names = tuple(spec.name for spec in exercise.checks)
-    problems += [f"{row.name}: {problem}" for row in rows for problem in row.problems]
-    problems += find_useless(names, rows[1:])
-    problems += find_unused(exercise.misconceptions, exercise.submissions)
-    problems += find_free_points(lazy)
-    problems += survey.problems if survey else ()
+    remarks = (*_say_elsewhere(exercise, device), *tell_idle_judges(exercise))
+    if sound.faults:
+        return Verification(
+            exercise=exercise.key,
+            checks=names,
+            device=device,
+            problems=(*sound.faults, *sound.guessable, *at_rest),
+            information=(*remarks, "the reference must pass first: the rest was not tried"),
+        )
+    rows = _grade_known(exercise, chosen, jobs, on_step)
+    lazy = _grade_lazy(exercise, chosen, jobs, on_step)
+    survey = None
+    if mutants and not sound.guessable:
+        survey = survey_mutants(exercise, chosen, jobs=jobs, on_step=on_step)
+    problems = [
+        *sound.guessable,
+        *(f"{row.name}:1: {problem}" for row in rows for problem in row.problems),
+        *find_useless(exercise.checks, rows[1:]),
+        *at_rest,
+        *find_free_points(exercise, lazy),
+        *(survey.problems if survey else ()),
+    ]
     fingerprints = list_fingerprints(exercise)
-    information = [*_say_free(exercise, lazy), *tell_ambiguous(fingerprints)]
+    information = [*remarks, *_say_free(exercise, lazy), *tell_ambiguous(fingerprints)]
     return Verification(
         exercise=exercise.key,
         checks=names,
+        device=device,
+        elsewhere=tuple(sorted(list_elsewhere(exercise, device))),
         rows=tuple(rows),
         lazy=lazy,
         fingerprints=fingerprints,
         survey=survey,
         problems=tuple(problems),
-        information=(*information, *_say_only_catchers(names, rows, survey)),
+        information=(*information, *_say_only_catchers(exercise, device, rows, survey)),
     )
 
 
@@ -145,13 +178,35 @@ def _say_free(exercise: Exercise, lazy: Sequence[Earned]) -> list[str]:
     return remarks
 
 
+def _say_elsewhere(exercise: Exercise, device: str) -> list[str]:
+    """Say which checks were not made, and which submissions only they have to catch."""
+    remarks = [
+        f"{place_of(spec)} is made on {' and '.join(spec.devices)} only: not proven on {device}; "
+        f"run `graders verify --device {spec.devices[0]}` as well"
+        for spec in exercise.checks
+        if not spec.runs_on(device)
+    ]
+    elsewhere = list_elsewhere(exercise, device)
+    only = [
+        sample.path.name
+        for sample in exercise.submissions
+        if sample.caught_by and sample.caught_by <= elsewhere
+    ]
+    if only:
+        remarks.append(f"caught by such checks only, and not proven here: {', '.join(only)}")
+    return remarks
+
+
 def _say_only_catchers(
-    names: Sequence[str], rows: Sequence[Row], survey: Survey | None
+    exercise: Exercise, device: str, rows: Sequence[Row], survey: Survey | None
 ) -> list[str]:
-    """Say of each check how many mistakes would slip through without it."""
+    """Say of each check that is made how many mistakes would slip through without it."""
+    names = [spec.name for spec in exercise.checks]
     alone = dict.fromkeys(names, 0) if survey is None else count_only_catches(names, survey)
     for index, name in enumerate(names):
-        alone[name] += sum(row.marks[index] == CAUGHT == row.marks.strip("·-") for row in rows)
+        alone[name] += sum(row.marks[index] == CAUGHT == row.marks.strip("·-/") for row in rows)
+    for name in list_elsewhere(exercise, device):
+        del alone[name]
     needed = [f"{name} ({count})" for name, count in alone.items() if count]
     spare = [name for name, count in alone.items() if not count]
     remarks = [f"the only one to catch so many mistakes: {', '.join(needed)}"] if needed else []

@@ -12,11 +12,14 @@ from graders.verify.survivors import Fate, Survey, Trial
 
 
 def render_matrix(verification: Verification) -> str:
-    """Return the table of files and checks: X caught, · passed, - not made."""
+    """Return the table of files and checks: X caught, · passed, - not made, / not made here."""
     rows = verification.rows
+    if not rows:
+        return "(the rest was not tried)"
     width = max(len(row.name) for row in rows)
+    missing = dict.fromkeys(verification.elsewhere, f" (not on {verification.device})")
     lines = [
-        f"{'':{width}}  {'│' * index} {index + 1}. {name}"
+        f"{'':{width}}  {'│' * index} {index + 1}. {name}{missing.get(name, '')}"
         for index, name in enumerate(verification.checks)
     ]
     for row in rows:

@@ -136,7 +136,7 @@ def test_an_explained_survivor_is_no_problem_and_a_stale_entry_is_one(build, run
     assert [trial["mutant"]["after"] for trial in explained] == ["return x.pow(2).mean()"]
     assert outcome["survey"]["counts"]["explained"] == 1
     stale = [problem for problem in outcome["problems"] if problem.startswith("mutants.yaml")]
-    assert stale == ["mutants.yaml:4: there is no such mutant; correct the entry or remove it"]
+    assert stale == ["mutants.yaml:4: `return x.mean()`: there is no such mutant; correct or remove it"]
 
 
 def test_a_check_that_is_passed_by_doing_nothing_is_told(build, run):

@@ -347,6 +347,22 @@ def test_the_hash_does_not_depend_on_the_place_or_on_the_samples(tmp_path):
             "do not use it",
         ),
         ({"submissions/oops/a.py": ""}, "a.py", "the folder oops is no verdict"),
+        ({"submissions/skipped/a.py": ""}, "a.py", "there are syntax_error, forbidden, time_limit"),
+        ({"exercise.md": ("### Solution", "### Hints")}, "exercise.md:30", "did you mean Hint?"),
+        ({"checks.py": ("points=2", "points=1+1")}, "checks.py:6", "a literal number that is not"),
+        (
+            {"checks.py": ("points=2", "devices='cuda'")},
+            "checks.py:7",
+            "say `devices: [cpu, cuda]` in exercise.md",
+        ),
+        (
+            {
+                "exercise.md": ("forbid:", "devices: [cpu, cuda]\nforbid:"),
+                "checks.py": ("points=2", "devices='cuda'"),
+            },
+            "checks.py:14",
+            "secret waits for value, which is not made on cpu",
+        ),
         ({"submissions/wrong/square.py": "x = 1\n"}, "square.py:1", "the first line must say"),
         ({"submissions/wrong/square.py": "# caught by: nobody"}, "square.py:1", "no check nobody"),
         (
@@ -374,3 +390,26 @@ def test_exercises_are_listed_by_lesson(tmp_path):
         "b/two",
     ]
     assert list_exercises(tmp_path / "nowhere") == ()
+
+
+def test_the_first_fault_of_each_file_is_told_at_once(tmp_path):
+    changes = {
+        "exercise.md": ("id: doubling", "id: other"),
+        "checks.py": ("points=2", "marks=2"),
+        "reference.py": "def double(x:\n",
+    }
+    with pytest.raises(ExerciseError) as caught:
+        load_exercise(make_folder(tmp_path, changes))
+    first, second, third = str(caught.value).splitlines()
+    assert "exercise.md:3: id must be" in first
+    assert "checks.py:6: check has no setting marks" in second
+    assert "reference.py:1: syntax error" in third
+
+
+def test_all_keys_and_all_submissions_at_fault_are_told(tmp_path):
+    keys = {"exercise.md": ("title: Double it", "titel: Double it\nlevel: 3")}
+    with pytest.raises(ExerciseError, match=r"(?s)titel.*exercise.md:5: unknown key level.*lacks"):
+        load_exercise(make_folder(tmp_path / "keys", keys))
+    samples = {"submissions/wrong/a.py": "x\n", "submissions/wrong/b.py": "x\n"}
+    with pytest.raises(ExerciseError, match=r"(?s)a.py:1: the first line.*b.py:1: the first line"):
+        load_exercise(make_folder(tmp_path / "samples", samples))

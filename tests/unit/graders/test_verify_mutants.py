@@ -92,9 +92,9 @@ def test_a_mutant_may_take_no_longer_than_a_moment(survey):
 class SlowGrader(PlainGrader):
     """Says that every submission takes 0.4 s a check, and remembers the limits of the checks."""
 
-    def grade(self, exercise, source, *, seed=None):
+    def grade(self, exercise, source, *, seed=None, device="cpu"):
         self.checks = exercise.checks
-        report = super().grade(exercise, source, seed=seed)
+        report = super().grade(exercise, source, seed=seed, device=device)
         return replace(report, checks=tuple(replace(entry, wall_s=0.4) for entry in report.checks))
 
 
@@ -117,8 +117,8 @@ class BusyGrader(PlainGrader):
         super().__init__(scenarios)
         self.verdict, self.cpu_s, self.patience_s = verdict, cpu_s, patience_s
 
-    def grade(self, exercise, source, *, seed=None):
-        report = super().grade(exercise, source, seed=seed)
+    def grade(self, exercise, source, *, seed=None, device="cpu"):
+        report = super().grade(exercise, source, seed=seed, device=device)
         if exercise.limits.wall_s >= self.patience_s:
             return replace(report, cpu_s=0.2)
         return replace(report, verdict=self.verdict, cpu_s=self.cpu_s)
@@ -161,8 +161,14 @@ def test_a_reason_explains_a_survivor(survey):
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        (ENTRY.format("return x / 2", "Why not."), "mutants.yaml:1: this mutant is caught; remove"),
-        (ENTRY.format("return y", "Why not."), "mutants.yaml:1: there is no such mutant; correct"),
+        (
+            ENTRY.format("return x / 2", "Why not."),
+            "mutants.yaml:1: `return x / 2`: this mutant is caught",
+        ),
+        (
+            ENTRY.format("return y", "Why not."),
+            "mutants.yaml:1: `return y`: there is no such mutant; correct",
+        ),
         (ENTRY.format("return x", ""), "mutants.yaml:1: the reason is empty"),
         (ENTRY.format("return x", "' '"), "mutants.yaml:1: the reason is empty"),
         ("- line: a\n  mutant: b\n", "mutants.yaml:1: an entry has line, mutant, reason"),
@@ -176,6 +182,16 @@ def test_a_reason_explains_a_survivor(survey):
 )
 def test_what_is_wrong_with_an_explanation_is_told_with_its_place(survey, entry, problem):
     assert any(found.startswith(problem) for found in survey(explained=entry).problems)
+
+
+def test_one_reason_may_be_that_of_several_mutants_of_a_line(survey):
+    explained = (
+        "- line: return x + 2\n  mutants: [return x - 2, return x + 4, return y]\n  reason: Even.\n"
+    )
+    found = survey(TWICE, PARITY, explained)
+    assert {trial.mutant.after for trial in found.trials if trial.reason} >= {"return x - 2"}
+    stale = [problem for problem in found.problems if "there is no such mutant" in problem]
+    assert stale[-1].startswith("mutants.yaml:1: `return y`: there is no such mutant")
 
 
 @pytest.mark.parametrize("text", ["", "# nothing to explain\n", "[]\n"])
