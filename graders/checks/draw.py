@@ -41,16 +41,16 @@ class Draw:
         if dtype.is_floating_point or dtype.is_complex:
             values = self._normal(shape).to(dtype)
         else:
-            values = torch.randint(-9, 10, shape, generator=self._generator).to(dtype)
+            values = torch.randint(-9, 10, shape, generator=self._generator, device="cpu").to(dtype)
         return values.to(self.device).requires_grad_(requires_grad)
 
     def integer(self, low: int, high: int) -> int:
         """Return an integer from `low` to `high`, both included."""
-        return int(torch.randint(low, high + 1, (), generator=self._generator))
+        return int(torch.randint(low, high + 1, (), generator=self._generator, device="cpu"))
 
     def number(self, low: float, high: float) -> float:
         """Return a number from `low` (included) to `high` (excluded)."""
-        unit = torch.rand((), generator=self._generator, dtype=torch.float64).item()
+        unit = torch.rand((), generator=self._generator, dtype=torch.float64, device="cpu").item()
         return low + (high - low) * unit
 
     def choice(self, options: Sequence[T]) -> T:
@@ -78,7 +78,11 @@ class Draw:
         return module.to(self.device)
 
     def _normal(self, shape: Sequence[int]) -> torch.Tensor:
-        return torch.randn(tuple(shape), generator=self._generator, dtype=torch.float64)
+        return torch.randn(
+            tuple(shape), generator=self._generator, dtype=torch.float64, device="cpu"
+        )
 
     def _uniform(self, shape: Sequence[int]) -> torch.Tensor:
-        return torch.rand(tuple(shape), generator=self._generator, dtype=torch.float64)
+        return torch.rand(
+            tuple(shape), generator=self._generator, dtype=torch.float64, device="cpu"
+        )

@@ -109,3 +109,18 @@ def test_what_a_submission_draws_at_random_does_not_follow_its_inputs():
     own = torch.empty(100_000, dtype=torch.float64).normal_()
     correlation = torch.corrcoef(torch.stack([inputs.double(), own]))[0, 1]
     assert abs(correlation) < 0.02
+
+
+def test_a_default_device_of_the_check_s_own_changes_no_input():
+    with torch.device("meta"):
+        drawn = Draw(3)
+        seen = [
+            drawn.integer(1, 99),
+            drawn.number(0.0, 1.0),
+            drawn.tensor(2),
+            drawn.tensor(2, dtype=torch.int64),
+        ]
+    plain = Draw(3)
+    assert seen[:2] == [plain.integer(1, 99), plain.number(0.0, 1.0)]
+    assert torch.equal(seen[2], plain.tensor(2))
+    assert torch.equal(seen[3], plain.tensor(2, dtype=torch.int64))
