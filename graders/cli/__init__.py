@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import importlib
+
 import click
 
 from graders.cli import streams
-from graders.cli.bench import bench_command
-from graders.cli.doctor import doctor_command
-from graders.cli.grade import grade_command
-from graders.cli.new import new_command
 from graders.cli.opening import prepare_terminal
-from graders.cli.replay import replay_command
-from graders.cli.verify import verify_command
 
 __all__ = ["main"]
 
+_NAMES = ("bench", "doctor", "grade", "new", "replay", "verify")
 
-@click.group(cls=streams.Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(streams.Commands):
+    """Each command's module is imported when it is asked for: one alone needs a slow library."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(_NAMES)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return the command of a name, or None where there is none."""
+        if name in _NAMES and name not in self.commands:
+            module = importlib.import_module(f"graders.cli.{name}")
+            self.add_command(getattr(module, f"{name}_command"))
+        return super().get_command(ctx, name)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Grade PyTorch submissions: run them in a sandbox, judge them outside.
 
@@ -34,14 +47,3 @@ def main() -> None:
     exercise or of this machine.
     """  # noqa: D301 - click reads the control character itself
     prepare_terminal()
-
-
-for _command in (
-    grade_command,
-    replay_command,
-    verify_command,
-    new_command,
-    doctor_command,
-    bench_command,
-):
-    main.add_command(_command)

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from graders import cli
 from graders.cli import opening
-from graders.facade import load_exercise
+from graders.facade import Grader, load_exercise
+from graders.runner import References
 from graders.verify import Fate
 from graders.verify.survivors import survey_mutants
 
@@ -86,9 +87,20 @@ def build(tmp_path):
 
 
 @pytest.fixture
-def run(grader, monkeypatch):
+def proving_grader(grader):
+    """A grader as the command starts it, over the pool that all tests share."""
+    made = Grader.__new__(Grader)
+    made._pool = grader._pool
+    with contextlib.closing(References(grader._pool, is_proving=True)) as made._references:
+        yield made
+
+
+@pytest.fixture
+def run(proving_grader, monkeypatch):
     """How to run the command in this process, with the sandbox that all tests share."""
-    monkeypatch.setattr(opening, "start_grader", lambda *_, **__: contextlib.nullcontext(grader))
+    monkeypatch.setattr(
+        opening, "start_grader", lambda *_, **__: contextlib.nullcontext(proving_grader)
+    )
 
     def verify(*arguments):
         done = CliRunner().invoke(cli.main, ["verify", *map(str, arguments), "--seeds", "4"])
@@ -136,7 +148,38 @@ def test_an_explained_survivor_is_no_problem_and_a_stale_entry_is_one(build, run
     assert [trial["mutant"]["after"] for trial in explained] == ["return x.pow(2).mean()"]
     assert outcome["survey"]["counts"]["explained"] == 1
     stale = [problem for problem in outcome["problems"] if problem.startswith("mutants.yaml")]
-    assert stale == ["mutants.yaml:4: `return x.mean()`: there is no such mutant; correct or remove it"]
+    assert stale == [
+        "mutants.yaml:4: `return x.mean()`: there is no such mutant; correct or remove it"
+    ]
+
+
+JUDGE = """
+
+def fits(expected, got):
+    return None if 1 / (expected - expected) else "no"
+"""
+
+
+def test_a_judge_that_fails_is_told_once_with_its_line_and_nothing_is_logged(build, run, caplog):
+    value = VALUE.replace("@check", "@check(judge=fits)") + JUDGE
+    folder = build(value, GRADIENT, UNCHANGED)
+    result = run(folder)
+    line = value.splitlines().index(JUDGE.strip().splitlines()[1]) + 1
+    told = f"checks.py:{line}: value: its judge fails: ZeroDivisionError: float division by zero"
+    assert [text for text in result.stdout.splitlines() if "fails" in text] == [f"  {told}"]
+    assert "the rest was not tried" in result.stdout
+    assert "submissions" not in result.stdout
+    assert caplog.text == ""
+
+
+def test_a_check_for_another_device_is_said_to_be_unproven(build, run):
+    folder = build(VALUE, GRADIENT.replace("@check", '@check(devices=("cuda",))'), UNCHANGED)
+    text = (folder / "exercise.md").read_text()
+    (folder / "exercise.md").write_text(text.replace("entry:", "devices: [cpu, cuda]\nentry:"))
+    result = run(folder, "--no-mutants")
+    assert result.returncode == 0, result.stdout
+    assert "gradient (not on cpu)" in result.stdout
+    assert "gradient is made on cuda only: not proven on cpu" in result.stdout
 
 
 def test_a_check_that_is_passed_by_doing_nothing_is_told(build, run):

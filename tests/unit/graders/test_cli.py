@@ -182,7 +182,7 @@ def test_a_machine_that_can_contain_nothing_is_told_where_to_look(
     exercises, submission, monkeypatch
 ):
     class NoGrader:
-        def __init__(self, *, level, idle):
+        def __init__(self, *, level, idle, **_):
             raise SandboxError(f"no wall stands (asked for {level}, {idle})")
 
     monkeypatch.setattr(opening, "Grader", NoGrader)
@@ -533,4 +533,11 @@ def test_there_is_no_bar_in_a_file_and_none_for_a_few(stream, total):
 def test_the_commands_are_told_in_the_first_help():
     assert isinstance(cli.main, click.Group)
     text = invoke("--help").output
-    assert all(f"graders {name} " in text or f"  {name} " in text for name in cli.main.commands)
+    names = cli.main.list_commands(click.Context(cli.main))
+    assert set(names) == {"bench", "doctor", "grade", "new", "replay", "verify"}
+    assert all(f"graders {name} " in text and f"\n  {name} " in text for name in names)
+
+
+def test_no_command_loads_what_another_one_alone_needs():
+    script = "import sys; from graders import cli; sys.exit('libcst' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
