@@ -162,7 +162,8 @@ class References:
         message = observe_message(spec, seed=seed, device=device)
         expectation = _expect(spec, self._ask(exercise, spec, message))
         if self._is_proving:
-            self._keep(key, expectation)
+            if not expectation.fault:  # a busy machine may have been the reason
+                self._keep(key, expectation)
         elif expectation.fault:
             # Not the fault itself: it may quote the reference, and logs have many readers.
             _log.warning(
@@ -194,10 +195,10 @@ class References:
         return f"{place}: its judge rejects the reference itself: {difference.note}"
 
     def _keep(self, key: tuple[str, str, int, str], expectation: Expectation) -> None:
-        """Keep an observation; those of a failure as well, for it costs as much to see it again."""
+        """Keep an observation, as long as no other exercise is asked for."""
         with self._lock:
             if self._kept and next(iter(self._kept))[0] != key[0]:
-                self._kept.clear()  # another exercise is being proven
+                self._kept.clear()
             self._kept[key] = expectation
 
     def judge(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from graders.exercise import Exercise
+from graders.exercise import Exercise, Sample
 from graders.model import Verdict
 from graders.verify.places import place_in_text
 
@@ -30,7 +30,7 @@ def list_fingerprints(exercise: Exercise) -> tuple[Fingerprint, ...]:
     """Return the fingerprints of the known wrong submissions, in the order of their files."""
     tags: dict[tuple[Verdict, frozenset[str]], set[str]] = {}
     for sample in exercise.submissions:
-        if sample.caught_by:
+        if sample.caught_by and not _is_silent(exercise, sample):
             tags.setdefault((sample.verdict, sample.caught_by), set()).add(sample.misconception)
     return tuple(
         Fingerprint(
@@ -40,6 +40,12 @@ def list_fingerprints(exercise: Exercise) -> tuple[Fingerprint, ...]:
         )
         for (verdict, checks), found in tags.items()
     )
+
+
+def _is_silent(exercise: Exercise, sample: Sample) -> bool:
+    """Whether only hidden checks fail, by an error: of these no misconception is named."""
+    hidden = {spec.name for spec in exercise.checks if spec.hidden}
+    return sample.verdict is Verdict.RUNTIME_ERROR and (sample.caught_by or set()) <= hidden
 
 
 def find_unused(exercise: Exercise) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from graders.facade import Grader, Level, Verdict, diagnose, list_exercises, load_exercise
-from graders.verify import render_matrix, verify
+from graders.verify import Fate, render_matrix, verify
 
 EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
 FOLDERS = list_exercises(EXERCISES)
@@ -17,7 +17,7 @@ FOLDERS = list_exercises(EXERCISES)
 def grader():
     if diagnose().level is Level.NONE:
         pytest.skip("this machine cannot contain submissions")
-    with Grader() as made:
+    with Grader(is_proving=True) as made:
         yield made
 
 
@@ -32,8 +32,9 @@ def test_there_are_exercises():
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
 def test_the_checks_of_an_exercise_are_proven(folder, grader):
-    outcome = verify(load_exercise(folder), grader, seeds=20)
+    outcome = verify(load_exercise(folder), grader, seeds=20, mutants=True)
     assert outcome.problems == (), render_matrix(outcome)
+    assert outcome.survey.count(Fate.CAUGHT) > 0
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
