@@ -224,6 +224,9 @@ class Grader:
         """
         if device == Device.CPU:
             return self._pool, self._references
+        obstacle = cuda.find_obstacle()
+        if obstacle:
+            raise SandboxError(f"no worker of this machine has a {device} device ({obstacle})")
         with self._opening:
             if self._cuda is None:
                 pool = Pool(level=self._pool.level, idle=_IDLE_ON_CUDA, device=Device.CUDA)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graders.exercise import Exercise
 from graders.verify.explained import read_explanations
@@ -94,45 +94,60 @@ def verify(
     chosen = OnDevice(grader, device)
     sound = check_reference(exercise, chosen, device=device, seeds=range(1, seeds + 1), jobs=jobs)
     on_step("reference.py")
-    at_rest = [*find_unused(exercise), *find_stray_files(exercise)]
-    if not mutants or sound.faults or sound.guessable:
-        at_rest += read_explanations(exercise.folder)[1]
-    names = tuple(spec.name for spec in exercise.checks)
-    remarks = (*_say_elsewhere(exercise, device), *tell_idle_judges(exercise))
+    begun = Verification(
+        exercise=exercise.key,
+        checks=tuple(spec.name for spec in exercise.checks),
+        device=device,
+        elsewhere=tuple(sorted(list_elsewhere(exercise, device))),
+        problems=(*sound.faults, *sound.guessable, *_find_problems_at_rest(exercise)),
+        information=(*_say_elsewhere(exercise, device), *tell_idle_judges(exercise)),
+    )
     if sound.faults:
-        return Verification(
-            exercise=exercise.key,
-            checks=names,
-            device=device,
-            problems=(*sound.faults, *sound.guessable, *at_rest),
-            information=(*remarks, "the reference must pass first: the rest was not tried"),
-        )
+        remark = "the reference must pass first: the rest was not tried"
+        return replace(begun, information=(*begun.information, remark))
     rows = _grade_known(exercise, chosen, jobs, on_step)
     lazy = _grade_lazy(exercise, chosen, jobs, on_step)
     survey = None
     if mutants and not sound.guessable:
         survey = survey_mutants(exercise, chosen, jobs=jobs, on_step=on_step)
+    return _conclude(begun, exercise, rows, lazy, survey)
+
+
+def _find_problems_at_rest(exercise: Exercise) -> list[str]:
+    """Return what is wrong in the folder, which needs no grading to be seen."""
+    _, faults = read_explanations(exercise.folder)
+    return [*find_unused(exercise), *find_stray_files(exercise), *faults]
+
+
+def _conclude(
+    begun: Verification,
+    exercise: Exercise,
+    rows: Sequence[Row],
+    lazy: tuple[Earned, ...],
+    survey: Survey | None,
+) -> Verification:
     problems = [
-        *sound.guessable,
+        *begun.problems,
         *(f"{row.name}:1: {problem}" for row in rows for problem in row.problems),
         *find_useless(exercise.checks, rows[1:]),
-        *at_rest,
         *find_free_points(exercise, lazy),
         *(survey.problems if survey else ()),
     ]
     fingerprints = list_fingerprints(exercise)
-    information = [*remarks, *_say_free(exercise, lazy), *tell_ambiguous(fingerprints)]
-    return Verification(
-        exercise=exercise.key,
-        checks=names,
-        device=device,
-        elsewhere=tuple(sorted(list_elsewhere(exercise, device))),
+    information = [
+        *begun.information,
+        *_say_free(exercise, lazy),
+        *tell_ambiguous(fingerprints),
+        *_say_only_catchers(exercise, begun.device, rows, survey),
+    ]
+    return replace(
+        begun,
         rows=tuple(rows),
         lazy=lazy,
         fingerprints=fingerprints,
         survey=survey,
-        problems=tuple(problems),
-        information=(*information, *_say_only_catchers(exercise, device, rows, survey)),
+        problems=tuple(dict.fromkeys(problems)),
+        information=tuple(information),
     )
 
 
