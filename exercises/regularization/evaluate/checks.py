@@ -144,7 +144,7 @@ def stays_in_evaluation(solution, draw):
 @check(points=1)
 def mixed_modes(solution, draw):
     """Where only a part is in evaluation mode (a frozen BatchNorm), that part alone stays so."""
-    model = draw.module(nn.Sequential(with_norm()[:2], with_norm()[1:])).train()
+    model = draw.module(nn.Sequential(with_norm()[:2], with_norm()[2:])).train()
     model[0][1].eval()
     return mode_after(solution, draw, model)
 
