@@ -99,9 +99,22 @@ def compare(
     difference = pair_up(expected, got, pairs)
     if difference is not None:
         return difference
+    difference = _search(pairs, (*_FORM, _device, _requires_grad))
+    if difference is not None:
+        return difference
     chosen = Tolerance(tolerance, tolerance) if isinstance(tolerance, int | float) else tolerance
-    looks = (*_FORM, _device, _requires_grad, _nonfinite)
-    return _search(pairs, (*looks, lambda pair: _values(pair, chosen, device)))
+    others = [pair for pair in pairs if not _has_same_bytes(pair)]
+    return _search(others, (_nonfinite, lambda pair: _values(pair, chosen, device)))
+
+
+def _has_same_bytes(pair: Pair) -> bool:
+    """Whether two tensors of one form agree to the last bit, NaN included; right ones mostly do."""
+    expected, got = pair.expected, pair.got
+    if not (isinstance(expected, TensorValue) and isinstance(got, TensorValue)):
+        return False
+    if expected.array is None or got.array is None:
+        return False
+    return expected.array.tobytes() == got.array.tobytes()
 
 
 def pair_alike(expected: object, got: object, pairs: list[Pair]) -> Difference | None:

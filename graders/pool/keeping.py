@@ -18,7 +18,7 @@ from graders.model import Limits
 from graders.nvml import DriverError
 from graders.policy import Device
 from graders.pool.device_memory import DeviceWatch
-from graders.pool.worker import Worker, do_nothing
+from graders.pool.worker import Worker
 
 _TAKE_TIMEOUT_S: Final = 90.0
 _STILLBORN_MOST: Final = 3
@@ -64,6 +64,7 @@ class Pool:
         self._asked: dict[int, Limits] = {}
         self._starting: dict[int, Worker] = {}
         self._ready: list[Worker] = []
+        self._done: list[Worker] = []
         self._alive: dict[int, Worker] = {}
         self._waiting: Counter[Limits] = Counter()
         self._stillborn = 0
@@ -159,23 +160,38 @@ class Pool:
     def _wake_keeper(self) -> None:
         os.eventfd_write(self._wake, 1)
 
-    def _note_close(self) -> None:
-        """Have a worker's place filled again."""
+    def _take_back(self, worker: Worker) -> None:
+        """Have a worker ended and its place filled again, by the keeper.
+
+        A process that is killed may take the killer's processor for milliseconds, to let go of
+        its memory, and whoever closes a worker has a verdict to tell.
+        """
         with self._changed:
+            self._done.append(worker)
             if not self._closed:
                 self._wake_keeper()
+                return
+        self._end_done()
 
     # From here on: the keeper's thread.
 
     def _keep(self) -> None:
         while not self._closed:
             try:
+                self._end_done()
                 self._ask_for_missing()
                 self._listen()
             except (SandboxError, OSError) as error:
                 self._lose_sandbox()
                 self._fail(SandboxError(str(error)))
+        self._end_done()
         self._lose_sandbox()
+
+    def _end_done(self) -> None:
+        with self._changed:
+            done, self._done = self._done, []
+        for worker in done:
+            worker.end()
 
     def _ask_for_missing(self) -> None:
         """Ask the zygote for the workers that are waited for and for those to be kept idle."""
@@ -245,7 +261,7 @@ class Pool:
             if len(descriptors) != _DESCRIPTORS_OF_A_WORKER:
                 raise SandboxError("too many files are open here to hold another worker")
             worker = Worker(self._asked.pop(number), descriptors)
-            worker.on_close = self._note_close
+            worker.on_close = self._take_back
             self._starting[number] = self._alive[number] = worker
         elif "stillborn" in message:
             del self._asked[message["stillborn"]]
@@ -292,8 +308,7 @@ class Pool:
             for collection in (self._ready, self._starting, self._alive, self._asked):
                 collection.clear()
         for worker in unused:
-            worker.on_close = do_nothing
-            worker.close()
+            worker.end()
         if sandbox is not None:
             sandbox.close()
         for worker in lost:

@@ -68,7 +68,7 @@ class Worker:
         self._ended = threading.Event()
         self._closed = False
         self._letting_go = threading.Lock()
-        self.on_close: Callable[[], None] = do_nothing
+        self.on_close: Callable[[Worker], None] = Worker.end
 
     def __enter__(self) -> Self:
         return self
@@ -120,16 +120,21 @@ class Worker:
         return max(0.0, total - self._cpu_before_s)
 
     def close(self) -> None:
-        """Kill the process, whatever it does, and let go of it."""
+        """Be done with the process: whoever `on_close` tells ends it."""
         with self._letting_go:
             if self._closed:
                 return
             self._closed = True
-            self._kill()
-            self._channel.close()
-            os.close(self._pidfd)
-            os.close(self._output)
-        self.on_close()
+        self.on_close(self)
+
+    def end(self) -> None:
+        """Kill the process, whatever it does, and let go of it. Only once."""
+        with self._letting_go:
+            self._closed = True
+        self._kill()
+        self._channel.close()
+        os.close(self._pidfd)
+        os.close(self._output)
 
     def fileno(self) -> int:
         """Return the descriptor of its socket, to wait on."""
@@ -279,7 +284,3 @@ def _require_ready(source: socket.socket, event: int, deadline: float) -> None:
     left = deadline - time.monotonic()
     if left <= 0 or not _wait_for(source, event, left):
         raise TimeLimit
-
-
-def do_nothing() -> None:
-    """Stand for nobody who wants to know."""

@@ -114,8 +114,8 @@ def _look_at(
         name, line = used
         message = f"Line {line} uses {name}, which this exercise asks you to do without."
         return SourceFinding(verdict=Verdict.FORBIDDEN, message=message, text=text)
-    missing = [] if _may_define_anything(tree) else sorted(set(entry) - defined_names(tree))
-    if missing:
+    missing = sorted(set(entry) - defined_names(tree))
+    if missing and not _may_define_anything(tree):
         return SourceFinding(verdict=Verdict.WRONG, message=say_missing(missing), text=text)
     remarks = tuple(say_disguised(*found) for found in find_disguised(tree, forbid))
     return SourceFinding(text=text, information=remarks)

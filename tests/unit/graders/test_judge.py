@@ -413,3 +413,14 @@ def test_a_signalling_nan_is_compared_like_any_other():
     signalling = np.frombuffer(b"\x00\x00\x81\x7f", dtype=np.float32).reshape(())
     value = TensorValue("float32", (), "cpu", requires_grad=False, array=signalling)
     assert compare(value, value) is None
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.0, 1.5])
+def test_tensors_of_the_same_bytes_agree_whatever_they_hold(value):
+    assert compare(make_tensor([value, 1.0]), make_tensor([value, 1.0])) is None
+
+
+def test_the_same_bytes_of_another_dtype_or_shape_do_not_agree():
+    assert compare(make_tensor([1.0, 2.0]), make_tensor([[1.0, 2.0]])).kind == "shape"
+    zeros = make_tensor([0.0], dtype="float32")
+    assert compare(zeros, make_tensor([0], dtype="int32")).kind == "dtype"
