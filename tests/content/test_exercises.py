@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from graders.facade import Grader, Level, Verdict, diagnose, list_exercises, load_exercise
+from graders.jail import cuda
 from graders.verify import Fate, render_matrix, verify
 
 EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
@@ -25,8 +26,9 @@ def name_of(folder):
     return "/".join(folder.parts[-2:])
 
 
-def test_there_are_exercises():
-    assert FOLDERS
+def test_there_are_exercises_of_both_lessons():
+    assert len(FOLDERS) >= 14
+    assert {folder.parent.name for folder in FOLDERS} == {"regularization", "weight-decay"}
 
 
 @pytest.mark.timeout(600)
@@ -35,6 +37,19 @@ def test_the_checks_of_an_exercise_are_proven(folder, grader):
     outcome = verify(load_exercise(folder), grader, seeds=20, mutants=True)
     assert outcome.problems == (), render_matrix(outcome)
     assert outcome.survey.count(Fate.CAUGHT) > 0
+
+
+OBSTACLE = cuda.find_obstacle()
+ON_CUDA = [folder for folder in FOLDERS if "cuda" in load_exercise(folder).devices]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(bool(OBSTACLE), reason=f"no CUDA device can be used: {OBSTACLE}")
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("folder", ON_CUDA, ids=name_of)
+def test_the_checks_of_an_exercise_are_proven_on_cuda(folder, grader):
+    outcome = verify(load_exercise(folder), grader, device="cuda", seeds=3)
+    assert outcome.problems == (), render_matrix(outcome)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
