@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,9 +34,10 @@ def list_workers() -> tuple[int, ...]:
     return tuple(process.pid for process in tree if process.pid not in parents)
 
 
-def get_parent(pid: int) -> int:
-    """Return the process that a process was forked by."""
-    return next(process.parent for process in _list_tree() if process.pid == pid)
+def list_parents(pids: Sequence[int]) -> tuple[int, ...]:
+    """Return the processes that these were started by: the zygote, or a sandbox for each."""
+    parents = {process.parent for process in _list_tree() if process.pid in pids}
+    return tuple(sorted(parents))
 
 
 def read_private_bytes(pid: int) -> int:
