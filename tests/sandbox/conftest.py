@@ -155,7 +155,6 @@ REFUSALS = {
     "OSError",
     "PermissionError",
     "ProcessLookupError",
-    "gaierror",
 }
 
 

@@ -83,6 +83,8 @@ def attack_find_content(words):
 
     got = []
     for folder, folders, files in os.walk("/", followlinks=False):
+        if folder.startswith(("/site/torch/", "/site/fsspec/")):
+            continue  # which have files of such names as well
         got += [
             os.path.join(folder, name)
             for name in folders + files
@@ -343,7 +345,8 @@ def test_no_detour_leads_to_a_file(pool, hold, secret):
 
 
 def test_nothing_of_the_content_can_be_found(pool, hold):
-    words = ["quizzer", "questions", "exercises", "exercise.md", "judge.py", "facade.py"]
+    words = ["quizzer", "questions", "exercises", "exercise.md", "facade.py"]
+    words += ["comparing.py", "reference.py", "checks.py"]
     hold(pool, attack_find_content, [*words, "left-by-an-attack"])
 
 

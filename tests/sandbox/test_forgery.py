@@ -26,25 +26,60 @@ FOLDERS = list_exercises(EXERCISES)
 SEED, OTHER_SEEDS = 20_000, (1, 2)
 MAX_SOURCE_BYTES = 60_000
 
-# What every technique starts from: an entry of any exercise that returns what `answer` says.
+# What every technique starts from: a solution that is wrong and of the right form, whose entries
+# return what `answer` says. A technique that changes the process does so when it is first called,
+# else the load or the checks would fail before any of them is made.
 PREAMBLE = """
-import atexit, builtins, gc, inspect, json, linecache, math, os, signal, sys, threading, time, types
+import atexit, builtins, contextlib, ctypes, gc, inspect, json, linecache, math, os, signal
+import socket, struct, sys, threading, time, types
 import numpy as np
 import torch
 from graders import wire, worker
 
-def answer(*arguments, **named):
-    return None
+def claim(value):
+    return b"".join(wire.encode({"ok": value}))
+
+def answer(*arguments, entry, **named):
+    patch()
+    return WRONG[entry](*arguments, **named)
+
+def patch():
+    pass
+"""
+# Of the right form in every check, and wrong in each: the larger the parameters, the smaller it is.
+WRONG_PENALTY = """
+def l2_penalty(model):
+    return 2.0 / sum(parameter.pow(2).sum() for parameter in model.parameters())
 """
 
 
-def make_source(exercise, technique):
-    """Return a submission that does not solve the exercise, with a technique around it."""
+def make_source(exercise, technique, wrong):
+    """Return a submission that solves the exercise wrongly, with a technique around it."""
+    named = ", ".join(f"{name!r}: {name}" for name in exercise.entry)
     entries = [
-        f"def {name}(*arguments, **named):\n    return answer(*arguments, **named)\n"
+        f"def {name}(*arguments, **named):\n"
+        f"    return answer(*arguments, entry={name!r}, **named)\n"
         for name in exercise.entry
     ]
-    return "\n".join([PREAMBLE, technique, *entries]).encode()
+    parts = [wrong, f"WRONG = {{{named}}}", PREAMBLE, technique, *entries]
+    return "\n".join(parts).encode()
+
+
+def make_empty_source(exercise, technique=""):
+    """Return a submission whose entries do nothing at all."""
+    entries = [f"def {name}(*_, **__):\n    return None\n" for name in exercise.entry]
+    return "\n".join([technique, *entries]).encode()
+
+
+def find_wrong(exercise):
+    """Return a known wrong solution of the right form, and the checks that catch it."""
+    samples = [one for one in exercise.submissions if one.verdict is Verdict.WRONG]
+    sample = max(samples, key=lambda one: len(one.caught_by or ()))
+    return sample.path.read_text(), sample.caught_by
+
+
+def list_made(report):
+    return [one for one in report.checks if one.verdict is not Verdict.SKIPPED]
 
 
 def list_passed(report):
@@ -62,7 +97,7 @@ def share_of(exercise, names):
 
 
 TECHNIQUES = {
-    "nothing at all": "",
+    "the form alone": "",
     # 1. Values that lie about themselves.
     "a number that equals everything": """
 class Liar(float):
@@ -131,84 +166,150 @@ def answer(*_, **__):
     "the check itself": "answer = lambda *_, **__: sys.modules['checks']",
     # 2. Patches, as they help against graders that compare where the submission runs.
     "patched comparisons of torch": """
-for name in ("equal", "allclose", "isclose", "eq", "all"):
-    setattr(torch, name, lambda *_, **__: True)
-    setattr(torch.Tensor, name, lambda *_, **__: True)
-torch.testing.assert_close = lambda *_, **__: None
-torch.Tensor.__eq__ = torch.Tensor.__ne__ = lambda *_: torch.tensor(True)
+def patch():
+    for name in ("equal", "allclose", "isclose", "eq", "all"):
+        setattr(torch, name, lambda *_, **__: True)
+        setattr(torch.Tensor, name, lambda *_, **__: True)
+    torch.testing.assert_close = lambda *_, **__: None
+    torch.Tensor.__eq__ = torch.Tensor.__ne__ = lambda *_: torch.tensor(True)
 """,
     "patched numpy": """
-for name in ("allclose", "array_equal", "isclose", "all", "abs", "frombuffer"):
-    setattr(np, name, lambda *_, **__: True)
-np.testing.assert_allclose = np.testing.assert_array_equal = lambda *_, **__: None
+def patch():
+    for name in ("allclose", "array_equal", "isclose", "all", "abs", "frombuffer"):
+        setattr(np, name, lambda *_, **__: True)
+    np.testing.assert_allclose = np.testing.assert_array_equal = lambda *_, **__: None
 """,
     "patched builtins": """
-builtins.abs = builtins.max = builtins.sum = lambda *_, **__: 0.0
-builtins.all = builtins.any = builtins.isinstance = lambda *_, **__: True
+true = dict(vars(builtins))
+lies = {"isinstance": lambda one, kind: kind is float or true["isinstance"](one, kind)}
+lies |= dict.fromkeys(("abs", "max", "min", "round"), lambda *_, **__: 0.0)
+lies |= dict.fromkeys(("all", "any"), lambda *_, **__: True)
+def answer(*arguments, entry, **named):
+    vars(builtins).update(true)
+    result = WRONG[entry](*arguments, **named)
+    vars(builtins).update(lies)
+    return result
 """,
     "patched clocks": """
-for name in ("time", "perf_counter", "monotonic", "process_time", "thread_time"):
-    setattr(time, name, lambda: 0.0)
+def patch():
+    for name in ("time", "perf_counter", "monotonic", "process_time", "thread_time"):
+        setattr(time, name, lambda: 0.0)
 """,
     "a patched wire": """
-right = b"".join(wire.encode({"ok": True}))
-wire.encode = sys.modules["graders.wire.encoding"].encode = lambda _: [right]
+right = claim(1.0)
+def patch():
+    wire.encode = sys.modules["graders.wire.encoding"].encode = lambda _: [right]
 """,
     "a patched packer": """
 import msgpack
 right = msgpack.packb({"ok": 1.0})
-msgpack.packb = lambda *_, **__: right
+def patch():
+    msgpack.packb = lambda *_, **__: right
 """,
     "a patched gradient": """
-torch.autograd.backward = torch.Tensor.backward = lambda *_, **__: None
-torch.autograd.grad = lambda *_, **__: (torch.zeros(()),)
+def patch():
+    torch.autograd.backward = torch.Tensor.backward = lambda *_, **__: None
+    torch.autograd.grad = lambda *_, **__: (torch.zeros(()),)
 """,
     # 3. Speaking in the grader's name.
     "a claim on the result's descriptor while it is loaded": """
-os.write(3, b"".join(wire.encode({"ok": 1.0})))
+real = os.writev
+os.write(3, claim({"names": ["ENTRY"], "values": {}}))
+def keep_back(_, buffers):  # the reply that tells what was loaded
+    os.writev = real
+    return sum(memoryview(one).nbytes for one in buffers)
+os.writev = keep_back
 """,
     "a claim on the result's descriptor": """
-def answer(*_, **__):
-    os.write(3, b"".join(wire.encode({"ok": 1.0})))
+def patch():
+    os.write(3, claim(1.0))
 """,
     "a claim and an early exit": """
-def answer(*_, **__):
-    os.write(3, b"".join(wire.encode({"ok": True})))
+def patch():
+    os.write(3, claim(1.0))
     os._exit(0)
 """,
     "an early exit": "answer = lambda *_, **__: os._exit(0)",
     "an exit of Python": "answer = lambda *_, **__: sys.exit(0)",
     "a claim at the end": """
-atexit.register(lambda: os.write(3, b"".join(wire.encode({"ok": True}))))
+atexit.register(lambda: os.write(3, claim(1.0)))
 answer = lambda *_, **__: sys.exit(0)
 """,
     "the protocol on stdout": """
-def answer(*_, **__):
+def patch():
     for text in ('{"ok": true}', '{"verdict": "accepted", "score": 1.0}', "PASSED [100%]"):
         print(text)
         sys.stderr.write(text)
-    os.write(1, b"".join(wire.encode({"ok": True})))
-    with open("results.json", "w") as file:
+    os.write(1, claim(1.0))
+    with contextlib.suppress(OSError), open("results.json", "w") as file:
         json.dump({"score": 100}, file)
 """,
     "a thread that answers": """
 def speak():
-    claim = b"".join(wire.encode({"ok": 1.0}))
     while True:
-        os.write(3, claim)
+        os.write(3, claim(1.0))
         time.sleep(0.005)
-def answer(*_, **__):
+def patch():
     threading.Thread(target=speak, daemon=True).start()
     time.sleep(0.05)
 """,
     "a signal that answers": """
-signal.signal(signal.SIGALRM, lambda *_: os.write(3, b"".join(wire.encode({"ok": 1.0}))))
-signal.setitimer(signal.ITIMER_REAL, 0.02, 0.01)
-answer = lambda *_, **__: time.sleep(0.05)
+def patch():
+    signal.signal(signal.SIGALRM, lambda *_: os.write(3, claim(1.0)))
+    signal.setitimer(signal.ITIMER_REAL, 0.02, 0.01)
+    time.sleep(0.05)
 """,
     "its own writing": """
-claim = b"".join(wire.encode({"ok": 1.0}))
-os.writev = lambda *_: os.write(3, claim)
+def speak(_, buffers):
+    os.write(3, claim(1.0))
+    return sum(memoryview(one).nbytes for one in buffers)
+def patch():
+    os.writev = speak
+""",
+    "a thread between the worker and the result's descriptor": """
+def carry(source, target, change):
+    while data := os.read(source, 1 << 20):
+        os.write(target, change(data))
+def patch(between=[]):
+    if not between:
+        outside = os.dup(3)
+        between += socket.socketpair()
+        ways = [(outside, between[0].fileno(), bytes)]
+        ways += [(between[0].fileno(), outside, lambda _: claim(1.0))]
+        os.dup2(between[1].fileno(), 3)
+        for way in ways:
+            threading.Thread(target=carry, args=way, daemon=True).start()
+""",
+    "C's standard output, pointed at the result's descriptor": """
+def patch():
+    libc = ctypes.CDLL(None)
+    stream = ctypes.c_void_p.in_dll(libc, "stdout")
+    ctypes.c_int.from_address(stream.value + 112).value = 3  # glibc: the stream's descriptor
+    libc.fwrite(claim(1.0), 1, len(claim(1.0)), stream)
+    libc.fflush(stream)
+""",
+    "a trap at each writing": """
+def patch():
+    signal.signal(signal.SIGSYS, lambda *_: os.write(3, claim(1.0)))
+    # Load the call's number; is it writev's? Then a signal, else go on.
+    steps = [(0x20, 0, 0, 0), (0x15, 0, 1, 20), (0x06, 0, 0, 0x30000), (0x06, 0, 0, 0x7FFF0000)]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+    program = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code))
+    libc = ctypes.CDLL(None, use_errno=True)
+    set_by = [libc.prctl(22, 2, program, 0, 0), libc.syscall(317, 1, 0, program)]
+    if set_by == [-1, -1]:
+        raise PermissionError("no trap is set")
+""",
+    "modules of the same names in the working folder": """
+LIES = "import sys; globals().update(sys.modules['real'].__dict__); "
+LIES += "equal = allclose = isclose = lambda *_, **__: True"
+def patch():
+    for name in ("torch", "numpy", "msgpack"):
+        with contextlib.suppress(OSError), open(f"{name}.py", "w") as file:
+            file.write(LIES)
+        sys.modules["real"] = sys.modules.pop(name)
+        sys.path.insert(0, os.getcwd())
+        __import__(name)
 """,
     # 4. Looking for the right answer.
     "what the callers hold": """
@@ -219,16 +320,23 @@ def answer(*_, **__):
             found += [value for name, value in list(scope.items()) if "expect" in name or "ref" in name]
         frame = frame.f_back
     tensors = [value for value in found if isinstance(value, torch.Tensor)]
-    return tensors[0] if tensors else None
+    return (tensors or [torch.zeros((), requires_grad=True)])[0]
 """,
     "tensors in memory": """
 def answer(*_, **__):
     tensors = [one for one in gc.get_objects() if type(one) is torch.Tensor and one.numel() == 1]
-    return tensors[-1].clone() if tensors else None
+    return (tensors or [torch.zeros(())])[-1].detach().float().reshape(()).requires_grad_()
 """,
     "freed memory": """
 def answer(*_, **__):
-    return torch.empty(())
+    return torch.empty((), requires_grad=True)
+""",
+    "a scan of freed memory": """
+def answer(*_, **__):
+    blocks = [torch.empty(1 << size) for size in range(16) for _ in range(20)]
+    found = [block[block.isfinite() & (block.abs() > 1e-3)] for block in blocks]
+    numbers = torch.cat([*found, torch.zeros(1)])
+    return numbers[0].clone().requires_grad_()
 """,
     "numbers in the check's source": """
 def answer(*_, **__):
@@ -237,12 +345,15 @@ def answer(*_, **__):
     return torch.tensor(numbers[0] if numbers else 0.0, requires_grad=True)
 """,
     "a tracer that changes what is returned": """
-def trace(frame, event, value):
-    if event == "return" and frame.f_code.co_filename == "checks.py":
-        frame.f_locals.update(result=1.0, value=1.0, model=None)
+def trace(frame, event, _):
+    if frame.f_code.co_filename == "checks.py":
+        for name in {"result", "before", "after", "penalties"} & set(frame.f_locals):
+            frame.f_locals[name] = torch.ones(2, requires_grad=True)
+            ctypes.pythonapi.PyFrame_LocalsToFast(ctypes.py_object(frame), 0)
     return trace
-sys.settrace(trace)
-threading.settrace(trace)
+def patch():
+    sys.settrace(trace)
+    threading.settrace(trace)
 """,
     # 5. Inputs.
     "inputs that are changed": """
@@ -303,11 +414,46 @@ def handle(state, message):
 worker.handle = handle
 """,
 }
+# What comes of the first check where it is not compared and found wrong: nothing was returned.
+FIRST = dict.fromkeys(
+    ("an early exit", "an exit of Python", "a claim at the end", "a trap at each writing"),
+    Verdict.RUNTIME_ERROR,
+)
+# What ends some later check in an error: frames that nobody asked for, a process that is gone.
+ENDS_IN_ERRORS = {
+    "patched builtins",
+    "an object that is whatever is asked",
+    "a claim on the result's descriptor",
+    "a claim and an early exit",
+    "a thread that answers",
+    "a signal that answers",
+    "C's standard output, pointed at the result's descriptor",
+    "inputs that are all zero",
+    "helpers that say True",
+    *FIRST,
+}
 PENALTY = EXERCISES / "regularization" / "sum-of-params"
-# Each technique on the penalty and, in turn, on one of all the others.
 PLACES = [path for path in FOLDERS if path != PENALTY]
-TRIED = [(name, PENALTY) for name in (*TECHNIQUES, *REPLACING)]
-TRIED += [(name, PLACES[i % len(PLACES)]) for i, name in enumerate((*TECHNIQUES, *REPLACING))]
+# Exercises whose checks take whatever is returned and let it be compared.
+TAKING_ALL = {"l1-penalty", "lambda-sweep", "max-norm", "sgd-by-hand"}
+
+
+def replaces_the_answer(name):
+    """Whether a technique returns something else than the wrong solution."""
+    return "answer" in TECHNIQUES.get(name, "") and "WRONG" not in TECHNIQUES[name]
+
+
+def list_tried():
+    """Return each technique with one of the other exercises, in turn."""
+    names = [*TECHNIQUES, *REPLACING]
+    taking = [path for path in PLACES if path.name in TAKING_ALL]
+    fits = [taking if replaces_the_answer(name) else PLACES for name in names]
+    return [
+        (name, fit[i % len(fit)]) for i, (name, fit) in enumerate(zip(names, fits, strict=True))
+    ]
+
+
+TRIED = list_tried()
 
 
 @pytest.fixture(scope="module")
@@ -320,18 +466,43 @@ def require_next_accepted(grader, exercise):
     assert (after.verdict, after.score) == (Verdict.ACCEPTED, 1.0), after
 
 
+def get_technique(name, exercise):
+    return (TECHNIQUES | REPLACING)[name].replace("ENTRY", exercise.entry[0])
+
+
+@pytest.mark.parametrize("name", [*TECHNIQUES, *REPLACING])
+def test_what_does_not_solve_it_is_judged_and_earns_nothing(grader, penalty, name):
+    """Checks are made, so that something is believed or not, and end exactly as they must."""
+    source = make_source(penalty, get_technique(name, penalty), WRONG_PENALTY)
+    report = grader.grade(penalty, source, seed=SEED)
+    require_judged(name, list_made(report))
+    assert report.score == 0.0
+    require_next_accepted(grader, penalty)
+
+
+def require_judged(name, made):
+    """At least one check was made, and each ended as the technique makes it end."""
+    verdicts = [one.verdict for one in made]
+    first = FIRST.get(name, Verdict.WRONG)
+    errors = {Verdict.RUNTIME_ERROR} if name in ENDS_IN_ERRORS else set()
+    assert first in verdicts, made
+    assert set(verdicts) <= {first} | errors, made
+
+
 @pytest.mark.parametrize(
     ("name", "folder"), TRIED, ids=[f"{name}, {folder.name}" for name, folder in TRIED]
 )
-def test_what_does_not_solve_it_earns_nothing(grader, name, folder):
-    """Nothing but points for a form that is the same for every seed, which it may well have."""
+def test_what_does_not_solve_another_exercise_earns_no_more(grader, name, folder):
+    """A known wrong solution that is helped by a technique gains no check that had caught it."""
     exercise = load_exercise(folder)
-    technique = TECHNIQUES.get(name, "") or REPLACING.get(name, "")
-    report = grader.grade(exercise, make_source(exercise, technique), seed=SEED)
-    assert report.verdict is not Verdict.ACCEPTED
-    assert report.verdict.counts_as_try, report
-    assert list_passed(report) <= list_claimable(exercise)
-    assert report.score <= share_of(exercise, list_claimable(exercise))
+    wrong, caught = find_wrong(exercise)
+    source = make_source(exercise, get_technique(name, exercise), wrong)
+    report = grader.grade(exercise, source, seed=SEED)
+    if replaces_the_answer(name):
+        caught = {spec.name for spec in exercise.checks}
+    claimable = list_claimable(exercise)
+    require_judged(name, [one for one in list_made(report) if one.name in caught - claimable])
+    assert list_passed(report) & caught <= claimable
     require_next_accepted(grader, exercise)
 
 
@@ -368,7 +539,7 @@ def test_the_right_answers_of_another_time_earn_only_what_never_changes(grader, 
     exercise = load_exercise(folder)
     passed_always = {spec.name for spec in exercise.checks}
     for seed in OTHER_SEEDS:
-        source = make_source(exercise, REPLAY.format(seen=record(grader, exercise, seed)))
+        source = make_empty_source(exercise, REPLAY.format(seen=record(grader, exercise, seed)))
         report = grader.grade(exercise, source, seed=SEED + seed)
         assert report.verdict in (Verdict.WRONG, Verdict.RUNTIME_ERROR), report
         passed_always &= list_passed(report)
@@ -381,12 +552,12 @@ def test_the_right_answers_of_another_time_earn_only_what_never_changes(grader, 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_to_do_nothing_earns_nothing(grader, folder):
     exercise = load_exercise(folder)
-    report = grader.grade(exercise, make_source(exercise, ""), seed=SEED)
+    report = grader.grade(exercise, make_empty_source(exercise), seed=SEED)
     assert (report.score, list_passed(report)) == (0.0, set())
 
 
 def test_nothing_of_the_penalty_is_the_same_for_every_seed(grader, penalty):
-    source = make_source(penalty, REPLAY.format(seen=record(grader, penalty, seed=1)))
+    source = make_empty_source(penalty, REPLAY.format(seen=record(grader, penalty, seed=1)))
     report = grader.grade(penalty, source, seed=SEED)
     assert (report.score, list_passed(report)) == (0.0, set())
     assert report.verdict is Verdict.WRONG

@@ -10,6 +10,7 @@ import pytest
 
 from graders.doctor import diagnose
 from graders.policy import Level
+from tests.sandbox.users import list_become_arguments
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -32,12 +33,12 @@ if sys.argv[1] == "grade":
 
 needs_everything = pytest.mark.skipif(
     diagnose().level is not Level.A,
-    reason="only where every wall stands can some be taken away",
+    reason="this machine lacks a wall, and only where all stand can some be taken away",
 )
 
 
-def run_without(calls, *, grade):
-    command = [sys.executable, "-c", PROGRAM, "grade" if grade else "look", *calls]
+def run_without(calls, *, grade, become=()):
+    command = [*become, sys.executable, "-B", "-c", PROGRAM, "grade" if grade else "look", *calls]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines()
@@ -69,6 +70,13 @@ def test_a_machine_that_lacks_something_gets_its_level(calls, level):
 )
 def test_it_grades_at_that_level(calls, level):
     assert run_without(calls, grade=True) == [level, f"{level} {{'ok': 3.0}}"]
+
+
+@needs_everything
+def test_it_grades_where_nothing_can_be_mounted():
+    """As an ordinary user: root, whose Python may lie in its own folder, would have to mount it."""
+    told = run_without(("mount",), grade=True, become=list_become_arguments())
+    assert told == ["C", "C {'ok': 3.0}"]
 
 
 def hold_threads(count):

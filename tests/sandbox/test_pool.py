@@ -17,6 +17,7 @@ from graders.jail import command
 from graders.model import Limits
 from graders.policy import SUBMISSION_UID, Level
 from graders.pool import Pool, WorkerDied
+from tests.sandbox import traces
 
 
 def add(numbers):
@@ -103,17 +104,14 @@ def test_workers_are_used_once(pool, ask):
             assert ask(worker, leave_a_mark) == {"ok": 1}
 
 
-def test_hundreds_of_submissions_leave_nothing(best_pool, ask):
-    settle(best_pool)
-    descriptors, processes = count_descriptors(), len(list_descendants(os.getpid()))
+def test_hundreds_of_submissions_leave_nothing(best_pool, ask, pools):
+    before = traces.look_at_rest(pools)
     for number in range(200):
         with best_pool.take() as worker:
             if number % 10 == 0:
                 assert ask(worker, add, [1, number])["ok"].array == number + 1
     settle(best_pool)
-    # Not to the last one: another level's pool may be filling up again at the same time.
-    assert count_descriptors() < descriptors + 20
-    wait_until(lambda: len(list_descendants(os.getpid())) < processes + 20)
+    traces.require_nothing_left(before, pools)  # to the last descriptor and process
 
 
 def test_many_threads_are_served(best_pool, ask):

@@ -73,12 +73,14 @@ def list_wrappers(pool) -> set[int]:
 
 def look(pools: list[Any]) -> Seen:
     """Return what there is, without what the pools keep for themselves."""
+    coming_and_going = sum(map(_count_coming_and_going, pools))
     zygotes = {get_zygote(pool) for pool in pools if isinstance(pool._sandbox, Sandbox)}
     wrappers = set().union(*map(list_wrappers, pools))
     workers = {worker._pid for pool in pools for worker in list(pool._alive.values())}
     own = list_descendants(os.getpid()) - wrappers.union(*map(list_descendants, wrappers))
     held = _WORKER_DESCRIPTORS * len(workers) + len(wrappers)
     return {
+        "coming and going": coming_and_going,
         "processes": own - workers,
         "workers without an owner": set().union(*map(list_children, zygotes)) - workers,
         "children of workers": set().union(*map(list_descendants, workers)),
@@ -92,10 +94,10 @@ def look(pools: list[Any]) -> Seen:
 
 
 def look_at_rest(pools: list[Any]) -> Seen:
-    """Look when no worker is on its way between its zygote and the pool."""
+    """Look when no worker is on its way from its zygote to the pool, or to its end."""
     end = time.monotonic() + SETTLED_S
     before, seen = {}, look(pools)
-    while seen != before or seen["workers without an owner"] or any(map(_is_busy, pools)):
+    while seen != before or seen["workers without an owner"] or seen["coming and going"]:
         assert time.monotonic() < end, seen
         time.sleep(0.005)
         before, seen = seen, look(pools)
@@ -111,8 +113,10 @@ def require_nothing_left(before: Seen, pools: list[Any], timeout_s: float = SETT
     assert left == {}, left
 
 
-def _is_busy(pool: Any) -> bool:
-    return bool(pool._asked or pool._starting)
+def _count_coming_and_going(pool: Any) -> int:
+    """Count the workers on their way: one that was let go of is held no more, yet still alive."""
+    going = [worker for worker in list(pool._alive.values()) if worker.is_closed]
+    return len(going) + len(pool._asked) + len(pool._starting) + len(pool._done)
 
 
 def list_system_v_objects_inside(pool) -> list[str] | None:
