@@ -30,6 +30,9 @@ from graders.jail.mounts import (
 from graders.policy import SANDBOX_NAMESPACES, Device, Layers, list_drop_arguments
 
 SCRATCH: Final = "/w/box"
+# Where nothing of its own is mounted: a folder that is there, so that torch need not make one, and
+# in which it can write nothing.
+NO_SCRATCH: Final = "/"
 DEVICES: Final = ("null", "zero", "full", "random", "urandom")
 # One thread per worker: a fork of a process whose thread pools have started would hang.
 ENVIRONMENT: Final = {
@@ -77,7 +80,8 @@ def start(
             stdout=log,
             stderr=log,
             cwd="/",
-            env={"PATH": os.defpath} | ({} if layers.bubblewrap else _list_environment(device)),
+            env={"PATH": os.defpath}
+            | ({} if layers.bubblewrap else _list_bare_environment(device)),
         )
     except OSError as error:
         raise SandboxError(f"cannot start {command[0]}: {error}") from error
@@ -204,6 +208,12 @@ def _list_environment(device: Device) -> dict[str, str]:
     return ENVIRONMENT | (cuda.list_environment() if device is Device.CUDA else {})
 
 
+def _list_bare_environment(device: Device) -> dict[str, str]:
+    """Return the environment where no bubblewrap sets one."""
+    places = {"TMPDIR": NO_SCRATCH, "TORCHINDUCTOR_CACHE_DIR": NO_SCRATCH}
+    return _list_environment(device) | places
+
+
 def list_view_arguments(mounts: Sequence[Mount]) -> list[str]:
     """Return the prefix that shows root's own files to the user that root will become.
 
@@ -245,8 +255,9 @@ def _list_python_arguments(layers: Layers, control: int) -> list[str]:
     path = [str(library), str(library / "lib-dynload"), *list_import_folders(layers)]
     part = "solo" if layers.solo else "forking"
     program = f"import sys; sys.path[:] = {path!r}; "
-    if layers.solo and layers.bubblewrap:
+    if layers.solo or not layers.bubblewrap:
         # torch asks for a place for temporary files, and Python would try to write to it.
-        program += f"import tempfile; tempfile.tempdir = {SCRATCH!r}; "
+        place = SCRATCH if layers.bubblewrap else NO_SCRATCH
+        program += f"import tempfile; tempfile.tempdir = {place!r}; "
     program += f"from graders.zygote import {part}; {part}.main({control})"
     return [str(find_executable()), "-I", "-S", "-B", "-c", program]
