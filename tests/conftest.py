@@ -25,6 +25,16 @@ def root() -> Path:
     return ROOT
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let two processes share the suite (`pytest -n 2 --dist loadgroup`).
+
+    Attacks are looked at from outside: they stay in one process, beside tests that attack nothing.
+    """
+    for item in items:
+        group = "sandbox" if "sandbox" in item.path.parts else "others"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where nothing may be missing, a test that this machine cannot run is a failure.
