@@ -310,7 +310,7 @@ def test_verify_finds_a_check_that_lets_a_known_mistake_through(run, copied):
     (wrong / "really_right.py").write_text(f"# caught by: value\n{reference}")
     result = run("verify", str(copied), "--seeds", "2")
     assert result.returncode == 1
-    assert "submissions/wrong/really_right.py: must be wrong, is accepted" in result.stdout
+    assert "submissions/wrong/really_right.py:1: must be wrong, is accepted" in result.stdout
 
 
 def test_verify_tells_an_exercise_that_cannot_be_read_and_goes_on(run, copied):

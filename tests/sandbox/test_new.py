@@ -30,7 +30,7 @@ def test_a_new_exercise_verifies_at_once_and_its_files_get_their_verdicts(run, t
     assert "my_function" in (tmp_path / "exercises" / key / "reference.py").read_text()
     folder = tmp_path / "exercises" / key / "submissions"
     assert run("grade", key, str(folder / "accepted")).exit_code == 0
-    wrong = run("grade", key, str(folder / "wrong"))
+    wrong = run("grade", key, str(folder / "wrong"), "--full")
     assert wrong.exit_code == 1
     named = wrong.stdout.count("This often means:")
     assert named == len(list((folder / "wrong").iterdir()))
