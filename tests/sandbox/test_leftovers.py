@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from graders.policy import Level
+from graders.policy import SUBMISSION_UID, Level
 from graders.pool import Pool
 from tests.sandbox import traces
 
@@ -186,3 +186,27 @@ def test_a_pool_that_is_closed_leaves_no_process_no_descriptor_and_no_control_gr
             ) - own
     assert find_folders(made) == set()
     traces.require_nothing_left(before, pools)
+
+
+def list_of_torch():
+    """Return what torch's compiler keeps in the folder for temporary files, with its owner."""
+    found = Path("/tmp").glob("torchinductor_*")
+    return {(path.name, path.stat().st_uid) for path in found}
+
+
+def test_torch_makes_no_folder_on_the_host(pool, ask):
+    before = list_of_torch()
+    hiding = [name for name, owner in before if owner == SUBMISSION_UID]
+    assert hiding == [], f"remove /tmp/{hiding[0]}: where it is, none would be made"
+    with Pool(level=pool.level) as fresh, fresh.take() as worker:
+        places = ask(worker, find_temporary_folders)["ok"]
+    assert list_of_torch() == before
+    inside = "/" if pool.level is Level.C else "/w/box"
+    assert all(place.startswith(inside) for place in places)
+
+
+def find_temporary_folders(_):
+    import os
+    import tempfile
+
+    return [tempfile.gettempdir(), os.environ["TORCHINDUCTOR_CACHE_DIR"]]

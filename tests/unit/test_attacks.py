@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+from graders.facade import list_exercises, load_exercise
+
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = (ROOT / "docs" / "attacks.md").read_text()
 # The files that hold attacks and nothing else: every test of theirs stands in the table.
@@ -62,3 +64,25 @@ def test_no_exercise_asks_for_a_bound_that_could_be_claimed() -> None:
     assert [
         path for path in checks if re.search(r"judges\.at_(most|least)", path.read_text())
     ] == []
+
+
+NUMBERS = {12: "twelve", 13: "thirteen", 14: "fourteen", 15: "fifteen", 16: "sixteen"}
+
+
+def test_what_can_be_claimed_is_as_the_table_says() -> None:
+    exercises = [load_exercise(folder) for folder in list_exercises(ROOT / "exercises")]
+    claimable = {
+        exercise.key.rpartition("/")[2]: (
+            sum(spec.points for spec in exercise.checks if spec.structural),
+            sum(spec.points for spec in exercise.checks),
+        )
+        for exercise in exercises
+        if any(spec.structural for spec in exercise.checks)
+    }
+    said = re.search(
+        r"Of the (\w+) exercises here only `([\w-]+)` has one, for (\d+) of its (\d+) points", TABLE
+    )
+    assert said is not None
+    number, name, points, total = said.groups()
+    assert number == NUMBERS[len(exercises)]
+    assert claimable == {name: (int(points), int(total))}
