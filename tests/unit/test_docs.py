@@ -106,9 +106,19 @@ def test_no_place_of_one_machine_is_named() -> None:
     foreign = re.compile(r"/(root|home/\w+)/", flags=re.IGNORECASE)
     paths = [
         path
-        for folder in ("quizzer", "graders", "docs", "bench", "exercises", "questions")
+        for folder in ("quizzer", "graders", "docs", "exercises", "questions")
         for path in (ROOT / folder).rglob("*")
         if path.suffix in {".py", ".md", ".html", ".js", ".css"} and path.name != "editor.js"
     ]
     guilty = [str(path.relative_to(ROOT)) for path in paths if foreign.search(path.read_text())]
     assert guilty == []
+
+
+def test_the_page_of_figures_has_the_goals_that_the_benchmark_prints() -> None:
+    source = _read("graders/bench/sections.py")
+    goals = {
+        goal.replace("<=", "≤").replace(">=", "≥")
+        for goal in re.findall(r'"((?:<=|>=|<) [\d.]+)"', source)
+    }
+    assert len(goals) == 7
+    assert {goal for goal in goals if goal not in _read("docs/figures.md")} == set()
