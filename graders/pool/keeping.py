@@ -30,7 +30,7 @@ class Pool:
 
     Args:
         level: the walls to build; None for the best that this machine has.
-        idle: how many workers wait.
+        idle: how many workers wait, at least 1.
         limits: what a worker may use, unless `take` says otherwise. Those that wait have the
             limits that were last asked for.
         device: what they compute on.
@@ -40,6 +40,7 @@ class Pool:
         torch_version: of the torch that submissions see.
 
     Raises:
+        ValueError: if none are to wait.
         SandboxError: if submissions cannot be contained here, or the sandbox does not start.
     """
 
@@ -51,6 +52,8 @@ class Pool:
         limits: Limits | None = None,
         device: Device = Device.CPU,
     ) -> None:
+        if idle < 1:
+            raise ValueError(f"{idle} workers cannot wait: at least 1 must")
         self.level = _find_level() if level is None else level
         self._device = device
         self._watch = DeviceWatch() if device is Device.CUDA else None

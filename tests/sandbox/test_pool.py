@@ -217,3 +217,8 @@ def test_a_sandbox_that_does_not_start_says_why(level, monkeypatch):
     monkeypatch.setattr(command, "_list_python_arguments", lambda *_: ["/nonexistent"])
     with pytest.raises(SandboxError, match=r"did not start.*nonexistent"):
         Pool(level=level)
+
+
+def test_a_pool_in_which_nobody_waits_is_refused():
+    with pytest.raises(ValueError, match="at least 1"):
+        Pool(idle=0)
