@@ -14,7 +14,7 @@ from typing import TypeVar
 import click
 
 from graders.cli import opening
-from graders.cli.batch import ProgressBar, grade_all
+from graders.cli.batch import grade_all
 from graders.cli.opening import (
     NOT_ACCEPTED,
     NOT_GRADED,
@@ -41,6 +41,7 @@ from graders.text import printable
 
 FORMATS = ("text", "json", "junit", "gradescope", "csv")
 _MOST_JOBS = 64
+_FEWEST_WITH_BAR = 3
 
 Reports = list[tuple[str, Report]]
 
@@ -164,24 +165,28 @@ def _grade(
 ) -> Reports:
     """Grade all files; write what can be told as soon as there is a report."""
     reports: Reports = []
-    idle = max(2, min(wishes.jobs, len(submissions)) + 1)
-    bar = ProgressBar(len(submissions))
+    count = len(submissions)
+    idle = max(2, min(wishes.jobs, count) + 1)
     with opening.start_grader(level, idle=idle) as grader, opening.quiet_when_interrupted():
         graded = grade_all(
             submissions, lambda one: _grade_one(grader, exercise, one, wishes), jobs=wishes.jobs
         )
-        with contextlib.closing(graded):
-            bar.show()
+        progress = click.progressbar(
+            length=count, show_pos=True, file=sys.stderr, hidden=not _has_bar(wishes, count)
+        )
+        with contextlib.closing(graded), progress as bar:
             for name, report in graded:
                 reports.append((name, report))
-                bar.step()
-                bar.hide()
-                if _is_shown(wishes, len(submissions)):
+                bar.update(1)
+                if _is_shown(wishes, count):
                     text = _render_text(name, report, wishes, width=_terminal_width())
                     click.echo(text + "\n")
-                bar.show()
-    bar.hide()
     return reports
+
+
+def _has_bar(wishes: _Wishes, count: int) -> bool:
+    """Whether to show how far it is: for many files, where no reports are written meanwhile."""
+    return sys.stderr.isatty() and count >= _FEWEST_WITH_BAR and not _is_shown(wishes, count)
 
 
 def _is_shown(wishes: _Wishes, count: int) -> bool:

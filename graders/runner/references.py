@@ -181,7 +181,7 @@ class References:
         """
         if spec.judge is None or not spec.judge.is_own:
             return ""
-        result = self._ask(exercise, spec, judge_message(spec.judge, expected, expected))
+        result = self._ask_judge(exercise, spec, expected, expected)
         if isinstance(result, Failure):
             place, _, reason = _say_fault(result).partition(": ")
             return f"{place}: {spec.name}: its judge fails: {reason}"
@@ -220,32 +220,25 @@ class References:
             JudgeError: if the judge does not accept the reference itself.
             SandboxError: if no worker could be had.
         """
-        if spec.judge is None:
-            raise JudgeError(f"{spec.name} has no judge")
         difference = frame_own(expected, got)
         if difference is not None:
             return difference
-        result = self._ask(exercise, spec, judge_message(spec.judge, expected, got))
+        result = self._ask_judge(exercise, spec, expected, got)
         try:
             return _read_verdict(result)
         except JudgeError as error:
             if not self._is_proving:
                 _log.warning("%s, check %s: its judge %s", exercise.key, spec.name, error)
-        self._require_sound_judge(exercise, spec, expected)
+        if _read_verdict(self._ask_judge(exercise, spec, expected, expected)) is not None:
+            raise JudgeError("rejects the reference itself")
         return say_unjudged(_say_end(result))
 
-    def _require_sound_judge(self, exercise: Exercise, spec: CheckSpec, expected: object) -> None:
-        """Ask a judge that failed about the reference itself.
-
-        Raises:
-            JudgeError: if it fails there too, or does not accept it.
-            SandboxError: if no worker could be had.
-        """
+    def _ask_judge(
+        self, exercise: Exercise, spec: CheckSpec, expected: object, got: object
+    ) -> Value | Failure:
         if spec.judge is None:
             raise JudgeError(f"{spec.name} has no judge")
-        result = self._ask(exercise, spec, judge_message(spec.judge, expected, expected))
-        if _read_verdict(result) is not None:
-            raise JudgeError("rejects the reference itself")
+        return self._ask(exercise, spec, judge_message(spec.judge, expected, got))
 
     def _ask(self, exercise: Exercise, spec: CheckSpec, message: Message) -> Value | Failure:
         """Ask the exercise's worker; limits are those of the check."""

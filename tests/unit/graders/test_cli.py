@@ -19,7 +19,6 @@ from click.testing import CliRunner
 
 from graders import cli
 from graders.cli import opening
-from graders.cli.batch import ProgressBar
 from graders.cli.opening import INTERRUPTED, NOT_ACCEPTED, NOT_GRADED, USAGE
 from graders.errors import GraderError, SandboxError
 from graders.model import CheckResult, Report, Verdict
@@ -506,28 +505,6 @@ def test_an_interrupted_grading_ends_with_a_line_and_writes_nothing(
     assert result.stderr.strip().startswith("Interrupted:")
     assert "Traceback" not in result.output
     assert not target.exists()
-
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
-
-
-def test_the_bar_is_drawn_on_a_terminal_and_wiped():
-    terminal = Terminal()
-    bar = ProgressBar(4, terminal)
-    bar.step()
-    bar.show()
-    bar.hide()
-    assert terminal.getvalue() == f"\r[{'#' * 6}{'.' * 18}] 1 of 4 graded\r\x1b[K"
-
-
-@pytest.mark.parametrize(("stream", "total"), [(io.StringIO(), 100), (Terminal(), 2)])
-def test_there_is_no_bar_in_a_file_and_none_for_a_few(stream, total):
-    bar = ProgressBar(total, stream)
-    bar.show()
-    bar.hide()
-    assert stream.getvalue() == ""
 
 
 def test_the_commands_are_told_in_the_first_help():
