@@ -94,7 +94,7 @@ class _Reader:
 
     def read_kind(self, line: int) -> Kind | None:
         name = self.get("kind")
-        known = [kind.value for kind in Kind]
+        known = [kind.value for kind in Kind if kind.value not in LATER_KINDS]
         if "kind" not in self._chips:
             self._complaints.add(
                 line, "E162", "say what kind of item this is, under its heading: `kind: single`."

@@ -13,13 +13,18 @@ from datetime import datetime
 from quizzer.domain.items import ShownItem
 from quizzer.domain.modes import Mode
 
+RECALL_KEYS = ("forgot", "partly", "knew")
+"""How well a card was recalled, in the learner's own judgement."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     """What a learner sent for one item.
 
     Exactly the field of the item's kind is used: `keys` for single, multi and truefalse (option
-    keys, sorted), `text` for numeric and output, `blanks` (name, value) for blank.
+    keys, sorted), for order and parsons (option keys in the learner's order) and for recall (one
+    of `RECALL_KEYS`); `text` for numeric, output and short, and for code (number of the submission
+    that counts); `blanks` (name, value) for blank.
     """
 
     keys: tuple[str, ...] = ()
@@ -49,12 +54,17 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
-    """One item as drawn for one attempt."""
+    """One item as drawn for one attempt.
+
+    Attributes:
+        values: (name, text) of the item's variables, sorted by name.
+    """
 
     position: int
     item_key: str
     item_revision: str
     option_order: tuple[str, ...]
+    values: tuple[tuple[str, str], ...] = ()
     hint_count: int = 0
     is_revealed: bool = False
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """The kinds of item; those without a page yet are refused by the bank scanner."""
+    """The kinds of item."""
 
     SINGLE = "single"
     MULTI = "multi"
@@ -20,11 +20,21 @@ class Kind(StrEnum):
     NUMERIC = "numeric"
     OUTPUT = "output"
     BLANK = "blank"
+    ORDER = "order"
+    PARSONS = "parsons"
+    SHORT = "short"
+    CODE = "code"
+    RECALL = "recall"
 
     @property
     def is_choice(self) -> bool:
-        """True where the learner picks options; False where something is typed."""
+        """Whether the learner picks options."""
         return self in (Kind.SINGLE, Kind.MULTI, Kind.TRUEFALSE)
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether the learner puts options in order."""
+        return self in (Kind.ORDER, Kind.PARSONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +47,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One option of an item, or one anticipated value of a typed answer.
+    """One option of an item, one anticipated value of a typed answer, or one line of a sequence.
 
     Attributes:
         key: name of the option in responses: a, b, c ... or what the author gave.
         text: the option; for typed kinds the value, as a single code span.
-        value: the code span's content where the text is one code span, else empty.
-        correct: whether its box is ticked.
+        value: the code span's content where the text is one code span, else empty; for parsons the
+            line with its indentation.
+        correct: whether its box is ticked; in a sequence, whether the line belongs to it.
+        score: share of the points that picking it earns though it is wrong, in [0, 1).
         feedback: what the learner is told, or None.
         misconception: tag of the bank's `misconceptions`, or None.
     """
@@ -54,6 +66,7 @@ class Option:
     correct: bool
     feedback: Text | None = None
     misconception: str | None = None
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +88,15 @@ class Fence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeBlocks:
+    """A small exercise inside a bank: a starting point, a right solution and the checks."""
+
+    starter: Fence
+    solution: Fence
+    tests: Fence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One question with its key.
 
@@ -87,8 +109,18 @@ class Item:
         shuffle: whether options may be reordered.
         partial: whether a multi item gives part marks.
         output: the text that the `run` fence prints, for kind output, else None.
+        orders: for sequences, every right order of option keys, the author's first; a proof may
+            have found more than the author wrote.
+        answer: the back of a recall card, else None.
+        exercise: for kind code, key of the exercise (`lesson/slug`) that grades it, else empty.
+        code: for kind code, its own small exercise where it names none, else None.
+        is_case_sensitive: whether capitals count in a short answer.
+        time_s: seconds for one try where a mode counts them, or None.
+        variants: the code that draws the values of its variables (`{{name}}`), or None.
+        draws: what that code gave, name to text, one per seed; empty until it has been run.
         fences: the stem's fences in order, for the proof.
         verify: the proof's code, or None.
+        notes: for instructors, never shown to learners.
     """
 
     key: str
@@ -113,8 +145,22 @@ class Item:
     solution: Text | None = None
     mistakes: Text | None = None
     source: Text | None = None
+    orders: tuple[tuple[str, ...], ...] = ()
+    answer: Text | None = None
+    exercise: str = ""
+    code: CodeBlocks | None = None
+    is_case_sensitive: bool = False
+    time_s: int | None = None
+    variants: Fence | None = None
+    draws: tuple[Mapping[str, str], ...] = ()
     fences: tuple[Fence, ...] = ()
     verify: Fence | None = None
+    notes: Text | None = None
+
+    @property
+    def waits_for_draws(self) -> bool:
+        """Whether it has variables and nobody has drawn values for them yet."""
+        return self.variants is not None and not self.draws
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
