@@ -12,6 +12,8 @@ from quizzer.domain.attempts import Chosen, Presentation, Response
 from quizzer.domain.items import (
     Bank,
     Blank,
+    CodeBlocks,
+    Fence,
     Item,
     Kind,
     Lesson,
@@ -153,13 +155,66 @@ def make_library(*items: Item, lesson: Lesson | None = None) -> FakeLibrary:
     return FakeLibrary(banks=banks, lessons={lesson.id: lesson})
 
 
+def make_sequence(
+    kind: Kind = Kind.PARSONS, lines: str = "abc", foreign: str = "", **changes: Any
+) -> Item:
+    """An item whose lines belong in the order of their letters; foreign ones do not belong."""
+    options = tuple(
+        make_option(key, value=f"line_{key}()", correct=key in lines)
+        for key in sorted(lines + foreign)
+    )
+    return make_item(kind=kind, options=options, orders=(tuple(lines),), **changes)
+
+
+def make_card(key: str = "bank/card", **changes: Any) -> Item:
+    """A recall card with the back `BACK`."""
+    return make_item(
+        key, **{"kind": Kind.RECALL, "answer": make_text("BACK"), "modes": ("review",)} | changes
+    )
+
+
+def make_fence(code: str = "", role: str = "") -> Fence:
+    return Fence(language="python", role=role, code=code, line=1)
+
+
+def make_code(key: str = "bank/code", **changes: Any) -> Item:
+    """An item of kind code with an exercise of its own, whose solution is `SOLUTION_CODE`."""
+    code = CodeBlocks(
+        starter=make_fence("def f(): ...", "starter"),
+        solution=make_fence("SOLUTION_CODE = 1", "solution"),
+        tests=make_fence("CHECKS = 1", "tests"),
+    )
+    return make_item(key, **{"kind": Kind.CODE, "code": code} | changes)
+
+
+def make_variants(key: str = "bank/drawn", **changes: Any) -> Item:
+    """A numeric item with a variable `n`, drawn as 3 and as 5; the right value is twice that."""
+    defaults: dict[str, Any] = {
+        "kind": Kind.NUMERIC,
+        "title": "Twice {{n}}",
+        "stem": make_text("What is twice {{ n }}?"),
+        "options": (
+            make_option("a", value="{{twice}}"),
+            make_option("b", value="{{n}}", correct=False, feedback="FEEDBACK {{n}}"),
+        ),
+        "variants": make_fence("n = rng.choice([3, 5])\ntwice = 2 * n", "variants"),
+        "draws": ({"n": "3", "twice": "6"}, {"n": "5", "twice": "10"}),
+    }
+    return make_item(key, **defaults | changes)
+
+
+def _list_shown_keys(item: Item) -> tuple[str, ...]:
+    shown = item.kind.is_choice or item.kind.is_sequence
+    return tuple(option.key for option in item.options) if shown else ()
+
+
 def make_presentation(item: Item | None = None, **changes: Any) -> Presentation:
     item = item or make_item()
     defaults: dict[str, Any] = {
         "position": 1,
         "item_key": item.key,
         "item_revision": item.revision,
-        "option_order": tuple(option.key for option in item.options) if item.kind.is_choice else (),
+        "option_order": _list_shown_keys(item),
     }
     return Presentation(**(defaults | changes))
 

@@ -93,6 +93,14 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Graded:
+    """The best graded submission of one learner for one exercise; its score is in [0, 1]."""
+
+    submission_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One sitting in one mode.
 
@@ -120,16 +128,20 @@ class ShownQuestion:
     Attributes:
         item: the item with as much of its key as may be seen now.
         next_try: number that the next try must carry, from 1.
-        chosen: the latest response's choice, or None.
+        chosen: the latest response's choice, or None; lines to put in order as the page names them.
         is_right: whether the latest try was right; None where that may not be said yet or nothing
             was sent.
         is_done: no further try is possible.
+        is_revealed: it was given up for its worked answer. To turn a card gives nothing up.
         earned: fraction of the points earned so far, in [0, 1]; None where it may not be said.
         feedback_html: what the options that the latest try matched have to say.
         misconceptions: sentences of the misconceptions that the latest try showed.
         tries_left: None where there is no limit.
         right_blanks: names of the blanks that the latest try filled in rightly; None where that
             may not be said yet, or where there are no blanks.
+        right_lines: names of the lines that the latest try put where they belong; None until the
+            key may be seen, or where there are no lines.
+        best: for kind code, what the learner can take over, or None.
         notice: a sentence for the learner where the question is not what it was (changed or
             withdrawn since it was drawn) or their answer was not taken, else empty.
     """
@@ -146,6 +158,8 @@ class ShownQuestion:
     misconceptions: tuple[str, ...] = ()
     tries_left: int | None = None
     right_blanks: frozenset[str] | None = None
+    right_lines: frozenset[str] | None = None
+    best: Graded | None = None
     notice: str = ""
 
 

@@ -255,12 +255,15 @@ class ShownItem:
     """An item as a page may show it now.
 
     Attributes:
-        options: in the attempt's order; for typed kinds empty until the key may be seen.
+        options: in the attempt's order; for typed kinds empty until the key may be seen. Lines to
+            put in order are named by their place in it, "1", "2" ..., for their keys tell.
         blanks: names of the blanks in order of appearance.
         hints_html: the hints that were asked for.
         hint_total: how many hints there are.
         solution_html, mistakes_html, expected: empty until the key may be seen. `expected` is the
             typed kinds' right value as HTML.
+        answer_html: the back of a recall card, once it has been turned.
+        exercise: key of the exercise that grades it, for kind code.
     """
 
     key: str
@@ -277,6 +280,8 @@ class ShownItem:
     solution_html: str
     mistakes_html: str
     expected_html: str
+    answer_html: str = ""
+    exercise: str = ""
 
 
 Renderer = Callable[[Text], str]

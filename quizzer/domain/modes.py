@@ -96,6 +96,14 @@ MODES: tuple[Mode, ...] = (
         can_reveal=True,
     ),
     Mode(
+        name="review",
+        title="Review",
+        blurb="From memory: recall it, look at the answer, and say how well you knew it.",
+        selection=Selection.UNMASTERED_FIRST,
+        size=10,
+        can_reveal=True,
+    ),
+    Mode(
         name="test",
         title="Test",
         blurb="Ten questions, one try each, against the clock; the result at the end.",

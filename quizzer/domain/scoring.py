@@ -10,17 +10,21 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 
-from quizzer.domain.attempts import Chosen, Judgement
+from quizzer.domain.attempts import RECALL_KEYS, Chosen, Judgement
 from quizzer.domain.items import Item, Kind, Option
 from quizzer.domain.modes import Mode, Scoring
 from quizzer.domain.ranges import parse_number, parse_range
+from quizzer.domain.sequences import score_places
 
 _SPACES = re.compile(r"\s+")
 _SPACE_BY_MARK = re.compile(r" ?([,;:=()\[\]{}]) ?")
 
 
 def score_response(item: Item, chosen: Chosen) -> Judgement:
-    """Score one response. An empty one scores 0."""
+    """Score one response. An empty one scores 0.
+
+    What a submission is worth is for its grading to say: of kind code every response scores 0 here.
+    """
     return _SCORERS[item.kind](item, chosen)
 
 
@@ -63,6 +67,17 @@ def normalise_output(text: str) -> str:
     return "\n".join(_SPACE_BY_MARK.sub(r"\1", line) for line in lines)
 
 
+def normalise_short(text: str, *, is_case_sensitive: bool) -> str:
+    """Return a short answer with each run of white space as one space, and small letters.
+
+    Args:
+        text: as it was typed.
+        is_case_sensitive: whether capitals stay.
+    """
+    words = " ".join(text.split())
+    return words if is_case_sensitive else words.casefold()
+
+
 def list_right_keys(options: Iterable[Option]) -> frozenset[str]:
     """Return the keys of the ticked options."""
     return frozenset(option.key for option in options if option.correct)
@@ -89,9 +104,15 @@ def _judge(score: float, spoken: Collection[Option]) -> Judgement:
 
 def _score_choice(item: Item, chosen: Chosen) -> Judgement:
     ticked = frozenset(chosen.keys)
+    spoken = [option for option in item.options if option.key in ticked]
+    if item.kind is not Kind.MULTI:
+        return _judge(max(map(_score_option, spoken), default=0.0), spoken)
     rule = score_partial if item.partial else score_exact
-    score = rule(ticked, list_right_keys(item.options)) if ticked else 0.0
-    return _judge(score, [option for option in item.options if option.key in ticked])
+    return _judge(rule(ticked, list_right_keys(item.options)) if ticked else 0.0, spoken)
+
+
+def _score_option(option: Option) -> float:
+    return 1.0 if option.correct else option.score
 
 
 def _score_numeric(item: Item, chosen: Chosen) -> Judgement:
@@ -116,7 +137,7 @@ def _judge_typed(options: Iterable[Option], matches: Callable[[Option], bool]) -
     found = next((option for option in ordered if matches(option)), None)
     if found is None:
         return Judgement(score=0.0)
-    return _judge(1.0 if found.correct else 0.0, [found])
+    return _judge(_score_option(found), [found])
 
 
 def _score_blank(item: Item, chosen: Chosen) -> Judgement:
@@ -143,6 +164,34 @@ def _judge_blank(options: Iterable[Option], value: str) -> Judgement:
     return _judge_typed(options, lambda option: typed == normalise_output(option.value))
 
 
+def _score_short(item: Item, chosen: Chosen) -> Judgement:
+    def normalise(text: str) -> str:
+        return normalise_short(text, is_case_sensitive=item.is_case_sensitive)
+
+    typed = normalise(chosen.text)
+    if not typed:
+        return Judgement(score=0.0)
+    return _judge_typed(item.options, lambda option: typed == normalise(option.value))
+
+
+def _score_sequence(item: Item, chosen: Chosen) -> Judgement:
+    is_right = chosen.keys in item.orders
+    score = score_places(item, chosen.keys) if item.partial and not is_right else float(is_right)
+    options = {option.key: option for option in item.options}
+    return _judge(score, [options[key] for key in chosen.keys])
+
+
+def _score_recall(_: Item, chosen: Chosen) -> Judgement:
+    """Score a card by the learner's own judgement."""
+    return Judgement(score=max(map(_RECALLED.__getitem__, chosen.keys), default=0.0))
+
+
+def _leave_to_grading(_item: Item, _chosen: Chosen) -> Judgement:
+    return Judgement(score=0.0)
+
+
+_RECALLED = MappingProxyType(dict(zip(RECALL_KEYS, (0.0, 0.5, 1.0), strict=True)))
+
 _SCORERS: Mapping[Kind, Callable[[Item, Chosen], Judgement]] = MappingProxyType(
     {
         Kind.SINGLE: _score_choice,
@@ -151,5 +200,10 @@ _SCORERS: Mapping[Kind, Callable[[Item, Chosen], Judgement]] = MappingProxyType(
         Kind.NUMERIC: _score_numeric,
         Kind.OUTPUT: _score_output,
         Kind.BLANK: _score_blank,
+        Kind.ORDER: _score_sequence,
+        Kind.PARSONS: _score_sequence,
+        Kind.SHORT: _score_short,
+        Kind.CODE: _leave_to_grading,
+        Kind.RECALL: _score_recall,
     }
 )

@@ -7,13 +7,24 @@ at the end, once the attempt is closed. Until then the value that a page gets do
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from quizzer.domain.attempts import Chosen, Judgement, Presentation, Response, ShownQuestion
+from quizzer.domain.attempts import (
+    Chosen,
+    Graded,
+    Judgement,
+    Presentation,
+    Response,
+    ShownQuestion,
+)
 from quizzer.domain.items import Item, Kind, Option, Renderer, ShownItem, ShownOption, Text
 from quizzer.domain.modes import Feedback, Mode, Scoring
 from quizzer.domain.scoring import list_right_blanks, score_response
+from quizzer.domain.sequences import list_right_places, name_lines
+
+_TICKS = re.compile("`+")
 
 WITHDRAWN = "This question was withdrawn; it no longer counts unless you had answered it."
 CHANGED = "This question has been changed since; what you earned with it stays."
@@ -26,10 +37,12 @@ class Question:
     """One question of an attempt with all that bears on it.
 
     Attributes:
-        item: as it is in the library now; None if it was withdrawn.
+        item: as it is in the library now, its variables drawn; None if it was withdrawn.
         responses: in order of their tries.
         misconceptions: of the item's bank, tag to sentence.
         is_open: whether the attempt is.
+        exercise: key of the exercise that grades it, for kind code; else empty.
+        best: the learner's best submission for that exercise, or None.
     """
 
     item: Item | None
@@ -38,6 +51,8 @@ class Question:
     misconceptions: Mapping[str, str]
     mode: Mode
     is_open: bool
+    exercise: str = ""
+    best: Graded | None = None
 
     @property
     def latest(self) -> Response | None:
@@ -56,9 +71,29 @@ class Question:
         return self.item is not None and self.item.revision == self.presentation.item_revision
 
     @property
+    def is_card(self) -> bool:
+        """Whether it is recalled rather than answered."""
+        return self.item is not None and self.item.kind is Kind.RECALL
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether it is a card whose back has been looked at."""
+        return self.is_card and self.presentation.is_revealed
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether the learner asked for the worked answer instead of trying on."""
+        return self.presentation.is_revealed and not self.is_card
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether the latest try was not right, or nobody tried."""
+        return self.is_given_up or self.latest is None or self.latest.score < 1.0
+
+    @property
     def is_settled(self) -> bool:
         """Whether the mode allows no further try at it."""
-        if self.presentation.is_revealed or not (self.is_current or self.responses):
+        if self.is_given_up or not (self.is_current or self.responses):
             return True
         if self.mode.tries is not None and len(self.responses) >= self.mode.tries:
             return True
@@ -96,10 +131,10 @@ def show_question(question: Question, render: Renderer) -> ShownQuestion:
         position=question.presentation.position,
         item=_show_item(question, judgement, render),
         next_try=len(question.responses) + 1,
-        chosen=latest.chosen if latest else None,
+        chosen=_disguise(question, latest.chosen) if latest else None,
         is_right=latest.score >= 1.0 if latest and question.shows_verdict else None,
         is_done=question.is_settled or not question.is_open,
-        is_revealed=question.presentation.is_revealed,
+        is_revealed=question.is_given_up,
         earned=question.earned if _shows_points(question) else None,
         feedback_html=_list_feedback(question, spoken, render),
         misconceptions=tuple(
@@ -109,6 +144,8 @@ def show_question(question: Question, render: Renderer) -> ShownQuestion:
         ),
         tries_left=None if tries is None else max(0, tries - len(question.responses)),
         right_blanks=_list_right_blanks(question),
+        right_lines=_list_right_lines(question),
+        best=question.best,
         notice=_find_notice(question),
     )
 
@@ -126,7 +163,17 @@ def forget_try(question: ShownQuestion) -> ShownQuestion:
         feedback_html=(),
         misconceptions=(),
         right_blanks=None,
+        right_lines=None,
     )
+
+
+def _disguise(question: Question, chosen: Chosen) -> Chosen:
+    """Return a response as its page may have it: lines under the names that the page gave them."""
+    if not (question.item and question.item.kind.is_sequence):
+        return chosen
+    if not question.is_current:
+        return Chosen()
+    return replace(chosen, keys=name_lines(question.presentation.option_order, chosen.keys))
 
 
 def _shows_points(question: Question) -> bool:
@@ -168,6 +215,16 @@ def _list_right_blanks(question: Question) -> frozenset[str] | None:
     return list_right_blanks(question.item, latest.chosen)
 
 
+def _list_right_lines(question: Question) -> frozenset[str] | None:
+    latest = question.latest
+    if latest is None or question.item is None or not question.is_current:
+        return None
+    if not (question.item.kind.is_sequence and question.shows_key):
+        return None
+    right = list_right_places(question.item, latest.chosen.keys)
+    return frozenset(name_lines(question.presentation.option_order, tuple(right)))
+
+
 def _index_options(item: Item) -> dict[str, Option]:
     """Return all options by the names that judgements use: key, or `blank.key`."""
     plain = {option.key: option for option in item.options}
@@ -198,6 +255,8 @@ def _show_item(question: Question, judgement: Judgement, render: Renderer) -> Sh
         solution_html=_render_if(shows_key, item.solution, render),
         mistakes_html=_render_if(shows_key, item.mistakes, render),
         expected_html=_show_expected(item, render) if shows_key else "",
+        answer_html=_render_if(shows_key or question.is_turned, item.answer, render),
+        exercise=question.exercise,
     )
 
 
@@ -225,16 +284,22 @@ def _show_stale(question: Question) -> ShownItem:
 def _show_options(
     question: Question, item: Item, judgement: Judgement, render: Renderer
 ) -> tuple[ShownOption, ...]:
-    if not (item.kind.is_choice or question.shows_key):
-        return ()
+    kind = item.kind
+    if kind is Kind.CODE or not (kind.is_choice or kind.is_sequence or question.shows_key):
+        return ()  # the options of code are known submissions, of no use to a learner
     chosen = question.latest.chosen if question.latest else Chosen()
-    picked = frozenset(chosen.keys if item.kind.is_choice else judgement.matched)
+    picked = frozenset(chosen.keys if kind.is_choice or kind.is_sequence else judgement.matched)
     options = {option.key: option for option in item.options}
     order = question.presentation.option_order or tuple(options)
-    return tuple(
+    shown = tuple(
         _show_option(options[key], question, is_chosen=key in picked, render=render)
         for key in order
     )
+    return _rename(shown) if kind.is_sequence else shown
+
+
+def _rename(shown: Sequence[ShownOption]) -> tuple[ShownOption, ...]:
+    return tuple(replace(each, key=str(place)) for place, each in enumerate(shown, start=1))
 
 
 def _show_option(
@@ -252,22 +317,44 @@ def _show_option(
 
 
 def _show_expected(item: Item, render: Renderer) -> str:
-    """Return the right value of a typed kind as HTML; empty for choices."""
+    """Return the right value of a typed kind, the right order or the code; empty for the rest."""
     if item.kind is Kind.OUTPUT:
         return f"<pre><code>{html.escape(item.output or '')}</code></pre>"
     if item.kind is Kind.NUMERIC:
         return "".join(render(option.text) for option in item.options if option.correct)
+    if item.kind is Kind.SHORT:
+        return _join_values(item.options)
     if item.kind is Kind.BLANK:
         rows = "".join(_show_blank_key(blank.name, blank.options) for blank in item.blanks)
         return f"<dl>{rows}</dl>"
-    return ""
+    if item.kind.is_sequence:
+        return _show_right_order(item, render)
+    return _show_code(item.code.solution.code, render) if item.code else ""
+
+
+def _show_right_order(item: Item, render: Renderer) -> str:
+    options = {option.key: option for option in item.options}
+    right = [options[key] for key in item.orders[0]]
+    if item.kind is Kind.PARSONS:
+        return _show_code("\n".join(option.value for option in right), render)
+    steps = "".join(f"<li>{render(option.text)}</li>" for option in right)
+    return f"<ol>{steps}</ol>"
+
+
+def _show_code(code: str, render: Renderer) -> str:
+    """Return a program as HTML; its fence is longer than any that it may hold."""
+    ticks = "`" * max(3, 1 + max((len(run) for run in _TICKS.findall(code)), default=0))
+    return render(Text(source=f"{ticks}python\n{code.rstrip()}\n{ticks}", line=1))
 
 
 def _show_blank_key(name: str, options: Sequence[Option]) -> str:
-    values = " or ".join(
+    return f"<dt><code>{html.escape(name)}</code></dt><dd>{_join_values(options)}</dd>"
+
+
+def _join_values(options: Sequence[Option]) -> str:
+    return " or ".join(
         f"<code>{html.escape(option.value)}</code>" for option in options if option.correct
     )
-    return f"<dt><code>{html.escape(name)}</code></dt><dd>{values}</dd>"
 
 
 def _render_if(allowed: bool, text: Text | None, render: Renderer) -> str:  # noqa: FBT001 - a guard

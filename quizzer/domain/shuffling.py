@@ -6,6 +6,8 @@ from random import Random
 
 from quizzer.domain.items import Item, Kind
 
+_MOST_SHUFFLES = 100  # where every order is right, the last one has to do
+
 
 def make_random(seed: int, *words: str) -> Random:
     """Return the random source of one purpose; the same seed and words give the same draws."""
@@ -15,11 +17,36 @@ def make_random(seed: int, *words: str) -> Random:
 def draw_option_order(item: Item, *, seed: int) -> tuple[str, ...]:
     """Return the item's option keys in the order to show; empty for typed kinds.
 
-    True and false keep their places, as do the options of an item that asks for it.
+    True and false keep their places, as do the options of an item that asks for it. Lines to put
+    in order are always shuffled, and do not come in a right order.
     """
-    if not item.kind.is_choice:
+    if not (item.kind.is_choice or item.kind.is_sequence):
         return ()
     keys = [option.key for option in item.options]
+    random = make_random(seed, "options", item.key)
+    if item.kind.is_sequence:
+        return _shuffle_apart(item, keys, random)
     if item.shuffle and item.kind is not Kind.TRUEFALSE:
-        make_random(seed, "options", item.key).shuffle(keys)
+        random.shuffle(keys)
+    return tuple(keys)
+
+
+def draw_values(item: Item, *, seed: int) -> tuple[tuple[str, str], ...]:
+    """Return (name, text) of the item's variables as one of its draws has them, sorted by name.
+
+    Raises:
+        IndexError: if the item waits for its draws.
+    """
+    if item.variants is None:
+        return ()
+    return tuple(sorted(make_random(seed, "values", item.key).choice(item.draws).items()))
+
+
+def _shuffle_apart(item: Item, keys: list[str], random: Random) -> tuple[str, ...]:
+    """Shuffle until what belongs is in no right order; in an item of few lines some orders are."""
+    belonging = {option.key for option in item.options if option.correct}
+    for _ in range(_MOST_SHUFFLES):
+        random.shuffle(keys)
+        if tuple(key for key in keys if key in belonging) not in item.orders:
+            break
     return tuple(keys)

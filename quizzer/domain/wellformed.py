@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from quizzer.domain.attempts import Chosen
+from types import MappingProxyType
+
+from quizzer.domain.attempts import RECALL_KEYS, Chosen
 from quizzer.domain.items import Item, Kind
 from quizzer.domain.ranges import parse_number
 from quizzer.errors import InvalidResponseError
@@ -10,11 +12,19 @@ from quizzer.errors import InvalidResponseError
 LARGEST_NUMBER_CHARACTERS = 64
 LARGEST_OUTPUT_CHARACTERS = 4000
 LARGEST_BLANK_CHARACTERS = 200
+LARGEST_SUBMISSION_DIGITS = 18  # of its id in the database
+_LIMITS = MappingProxyType(
+    {
+        Kind.NUMERIC: LARGEST_NUMBER_CHARACTERS,
+        Kind.OUTPUT: LARGEST_OUTPUT_CHARACTERS,
+        Kind.SHORT: LARGEST_BLANK_CHARACTERS,
+    }
+)
 _BACK = "Please go back to the question and answer it there."
 
 
 def require_well_formed(item: Item, chosen: Chosen) -> Chosen:
-    """Return the response in its stored form: option keys sorted, line ends alike.
+    """Return the response in its stored form: option keys sorted but in sequences, line ends alike.
 
     Raises:
         InvalidResponseError: for an unknown or repeated option, a missing or foreign field, text
@@ -22,29 +32,61 @@ def require_well_formed(item: Item, chosen: Chosen) -> Chosen:
     """
     if item.kind.is_choice:
         return _require_choice(item, chosen)
+    if item.kind.is_sequence:
+        return _require_sequence(item, chosen)
     if item.kind is Kind.BLANK:
         return _require_blanks(item, chosen)
+    if item.kind is Kind.RECALL:
+        return _require_recalled(chosen)
+    if item.kind is Kind.CODE:
+        return _require_submission(chosen)
     return _require_text(item, chosen)
 
 
 def _require_choice(item: Item, chosen: Chosen) -> Chosen:
-    _refuse_if(bool(chosen.text or chosen.blanks), f"This question takes options. {_BACK}")
-    known = {option.key for option in item.options}
-    unknown = sorted(set(chosen.keys) - known)
-    _refuse_if(bool(unknown), f"This question has no such option. {_BACK}")
-    _refuse_if(len(set(chosen.keys)) != len(chosen.keys), f"An option came twice. {_BACK}")
+    _require_known_keys(item, chosen)
     if item.kind is not Kind.MULTI:
         _refuse_if(len(chosen.keys) != 1, "Please choose one option.")
     return Chosen(keys=tuple(sorted(chosen.keys)))
 
 
+def _require_known_keys(item: Item, chosen: Chosen) -> None:
+    _refuse_if(bool(chosen.text or chosen.blanks), f"This question takes options. {_BACK}")
+    known = {option.key for option in item.options}
+    _refuse_if(not known.issuperset(chosen.keys), f"This question has no such option. {_BACK}")
+    _refuse_if(len(set(chosen.keys)) != len(chosen.keys), f"An option came twice. {_BACK}")
+
+
+def _require_sequence(item: Item, chosen: Chosen) -> Chosen:
+    _require_known_keys(item, chosen)
+    _refuse_if(not chosen.keys, "Please put the lines in order first.")
+    return Chosen(keys=chosen.keys)
+
+
+def _require_recalled(chosen: Chosen) -> Chosen:
+    is_plain = not (chosen.text or chosen.blanks) and len(chosen.keys) == 1
+    _refuse_if(
+        not is_plain or chosen.keys[0] not in RECALL_KEYS,
+        f"Please say how well you recalled it: {', '.join(RECALL_KEYS[:-1])} or {RECALL_KEYS[-1]}.",
+    )
+    return Chosen(keys=chosen.keys)
+
+
+def _require_submission(chosen: Chosen) -> Chosen:
+    is_number = chosen.text.isascii() and chosen.text.isdigit()
+    is_one = is_number and 0 < len(chosen.text) <= LARGEST_SUBMISSION_DIGITS
+    _refuse_if(
+        bool(chosen.keys or chosen.blanks) or not is_one,
+        f"This question takes the result of a submission. {_BACK}",
+    )
+    return Chosen(text=str(int(chosen.text)))
+
+
 def _require_text(item: Item, chosen: Chosen) -> Chosen:
     _refuse_if(bool(chosen.keys or chosen.blanks), f"This question takes typed text. {_BACK}")
-    is_number = item.kind is Kind.NUMERIC
-    limit = LARGEST_NUMBER_CHARACTERS if is_number else LARGEST_OUTPUT_CHARACTERS
-    text = _require_plain(chosen.text, limit)
+    text = _require_plain(chosen.text, _LIMITS[item.kind])
     _refuse_if(not text.strip(), "Please type your answer first.")
-    if is_number:
+    if item.kind is Kind.NUMERIC:
         _require_number(text)
     return Chosen(text=text)
 

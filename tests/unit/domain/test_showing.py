@@ -12,11 +12,14 @@ from quizzer.domain.modes import find_mode
 from quizzer.domain.showing import Question, forget_try, show_question
 from tests.factories import (
     make_blank,
+    make_card,
+    make_code,
     make_item,
     make_option,
     make_options,
     make_presentation,
     make_response,
+    make_sequence,
 )
 
 SWAPPED = make_option("b", correct=False, misconception="swapped")
@@ -34,6 +37,11 @@ ITEMS = {
     Kind.NUMERIC: NUMERIC,
     Kind.OUTPUT: OUTPUT,
     Kind.BLANK: BLANK,
+    Kind.ORDER: make_sequence(Kind.ORDER, "abc", "d"),
+    Kind.PARSONS: make_sequence(Kind.PARSONS, "abc", "d"),
+    Kind.SHORT: make_item(kind=Kind.SHORT, options=(make_option("a", value="AdamW"),)),
+    Kind.CODE: make_code(options=(make_option("a", value="KNOWN_SUBMISSION"),)),
+    Kind.RECALL: make_card(),
 }
 
 
@@ -70,10 +78,9 @@ def test_an_unanswered_question_holds_nothing_of_its_key(kind, mode):
     told = repr(shown)
     secrets = ("FEEDBACK", "SOLUTION", "MISTAKES", "MISCONCEPTION", "HINT", "correct=True")
     assert not [secret for secret in (*secrets, "correct=False") if secret in told]
-    if not kind.is_choice:
-        assert shown.item.options == ()
-        for value in ("0.25", "0.5", "tensor(1", "eval", "train"):
-            assert value not in told
+    typed = ("0.25", "0.5", "tensor(1", "eval", "train", "AdamW", "BACK")
+    assert not [value for value in (*typed, "SOLUTION_CODE", "KNOWN", "CHECKS") if value in told]
+    assert (shown.item.options == ()) == (not (kind.is_choice or kind.is_sequence))
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -83,6 +90,9 @@ def test_an_open_test_says_the_same_whether_it_was_right_or_wrong(kind, score):
         Kind.NUMERIC: Chosen(text="0.5"),
         Kind.OUTPUT: Chosen(text="1"),
         Kind.BLANK: Chosen(blanks=(("x", "train"),)),
+        Kind.SHORT: Chosen(text="SGD"),
+        Kind.CODE: Chosen(text="7"),
+        Kind.RECALL: Chosen(keys=("knew",)),
     }.get(kind, Chosen(keys=("a",)))
     shown = show(ITEMS[kind], send(chosen=chosen, score=score), mode="test")
     assert shown == show(ITEMS[kind], send(chosen=chosen, score=1.0 - score), mode="test")
