@@ -13,8 +13,20 @@ from typing import Self
 from graders.doctor import Diagnosis, diagnose
 from graders.doctor import render as render_diagnosis
 from graders.errors import ExerciseError, GraderError, ProtocolError, SandboxError
-from graders.exercise import CheckSpec, Exercise, Sample, list_exercises, load_exercise
+from graders.exercise import (
+    CHECKS,
+    REFERENCE,
+    CheckSpec,
+    Exercise,
+    ExerciseTexts,
+    KnownSubmission,
+    Sample,
+    list_exercises,
+    load_exercise,
+    make_exercise,
+)
 from graders.jail import Level, cuda
+from graders.judge import say_guessable
 from graders.model import CheckResult, Difference, Limits, Report, Verdict
 from graders.policy import Device
 from graders.pool import Pool
@@ -29,15 +41,19 @@ from graders.runner import (
 from graders.wire import Opaque, TensorValue
 
 __all__ = [
+    "CHECKS",
+    "REFERENCE",
     "CheckResult",
     "CheckSpec",
     "Diagnosis",
     "Difference",
     "Exercise",
     "ExerciseError",
+    "ExerciseTexts",
     "Expectation",
     "Grader",
     "GraderError",
+    "KnownSubmission",
     "Level",
     "Limits",
     "Opaque",
@@ -52,7 +68,9 @@ __all__ = [
     "diagnose",
     "list_exercises",
     "load_exercise",
+    "make_exercise",
     "render_diagnosis",
+    "say_guessable",
 ]
 
 _log = logging.getLogger(__name__)

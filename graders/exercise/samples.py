@@ -71,16 +71,34 @@ def load_samples(
 
 def _load(path: Path, checks: Collection[str], misconceptions: Collection[str]) -> Sample:
     verdict = _verdict(path)
-    source = path.read_bytes()
-    first = source.split(b"\n", 1)[0].decode("utf-8", errors="replace").strip()
-    match = _CAUGHT.fullmatch(first)
-    if match is None and verdict in _MUST_SAY:
+    sample = make_sample(
+        path, path.read_bytes(), verdict=verdict, checks=checks, misconceptions=misconceptions
+    )
+    if sample.caught_by is None and verdict in _MUST_SAY:
         message = "the first line must say `# caught by: check, check; misconception: tag`"
         raise ExerciseError(path, 1, message)
+    return sample
+
+
+def make_sample(
+    path: Path,
+    source: bytes,
+    *,
+    verdict: Verdict,
+    checks: Collection[str],
+    misconceptions: Collection[str],
+) -> Sample:
+    """Return a known submission, having read what its first line says, if it says anything.
+
+    Raises:
+        ExerciseError: if that line names a check or a misconception that does not exist.
+    """
+    first = source.split(b"\n", 1)[0].decode("utf-8", errors="replace").strip()
+    match = _CAUGHT.fullmatch(first)
     caught_by = _checks(path, match["checks"], checks) if match else None
     tag = (match["tag"] or "") if match else ""
     if tag and tag not in misconceptions:
-        raise ExerciseError(path, 1, f"exercise.md knows no misconception {tag}")
+        raise ExerciseError(path, 1, f"the front matter knows no misconception {tag}")
     return Sample(
         path=path,
         verdict=verdict,

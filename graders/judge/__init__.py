@@ -14,6 +14,7 @@ from graders.judge.comparing import (
     withhold,
 )
 from graders.judge.forgeries import find_opaque, is_guessable
+from graders.judge.guessing import say_guessable
 from graders.judge.judges import UnjudgeableError, find_misfit, judge
 from graders.judge.own import frame_own, read_own_verdict, say_unjudged
 
@@ -30,6 +31,7 @@ __all__ = [
     "is_guessable",
     "judge",
     "read_own_verdict",
+    "say_guessable",
     "say_unjudged",
     "withhold",
 ]

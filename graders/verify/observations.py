@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from graders.exercise import CheckSpec, Exercise
-from graders.judge import compare, is_guessable, judge
+from graders.judge import say_guessable
 from graders.model import Verdict
 from graders.runner import Expectation, caught_by
 from graders.verify.grades import Grades
@@ -15,7 +15,6 @@ from graders.verify.threads import map_in_threads
 
 _SHOWN = 3
 _TELLS_JUDGE = ": its judge "
-_MOST_ALIKE = 3  # who always shows the same may pass under one in so many seeds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,40 +103,5 @@ def _grade_reference(
 
 
 def _find_guessable(spec: CheckSpec, seen: Sequence[Expectation]) -> list[str]:
-    if spec.structural:
-        return []
-    values = [expectation.value for expectation in seen]
-    if is_guessable(values[0]):
-        message = "the observation is a lone bool or None, which could be guessed"
-        return [f"{place_of(spec)}: {message}; return what it was worked out from"]
-    if all(compare(values[0], value, spec.tolerance) is None for value in values):
-        message = "the observation is the same for every seed; declare it structural if it must be"
-        return [f"{place_of(spec)}: {message}"]
-    alike = _count_most_alike(spec, values)
-    if alike < len(values) and alike <= max(2, len(values) // _MOST_ALIKE):
-        return []
-    remedy = "draw more of what it depends on, or declare it structural"
-    if spec.judge is not None:
-        remedy = (
-            "judge what it is made of (predictions, weights), draw more, or declare it structural"
-        )
-    message = f"one observation passes under {alike} of {len(values)} seeds, so it could be guessed"
-    return [f"{place_of(spec)}: {message}; {remedy}"]
-
-
-def _count_most_alike(spec: CheckSpec, values: Sequence[object]) -> int:
-    """Return under how many seeds one and the same observation passes, at the most."""
-    most = 0
-    covered: set[int] = set()
-    for index, got in enumerate(values):
-        if index not in covered:
-            alike = {at for at, expected in enumerate(values) if _passes(spec, expected, got)}
-            covered |= alike
-            most = max(most, len(alike))
-    return most
-
-
-def _passes(spec: CheckSpec, expected: object, got: object) -> bool:
-    if spec.judge is None or spec.judge.is_own:  # an author's judge is not run here: be strict
-        return compare(expected, got, spec.tolerance) is None
-    return judge(spec.judge, expected, got, spec.tolerance) is None
+    told = say_guessable(spec, [expectation.value for expectation in seen])
+    return [f"{place_of(spec)}: {told}"] if told else []

@@ -16,20 +16,25 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from graders.facade import (
+    CHECKS,
+    REFERENCE,
     CheckResult,
     Difference,
     Exercise,
     ExerciseError,
+    ExerciseTexts,
     Grader,
     GraderError,
+    KnownSubmission,
     Report,
     Verdict,
     diagnose,
     list_exercises,
     load_exercise,
+    make_exercise,
 )
 from quizzer.config import LEVELS
-from quizzer.domain.submissions import Run, RunState, Submission
+from quizzer.domain.submissions import PastSubmission, Run, RunState, Submission
 from quizzer.errors import (
     GradingUnavailableError,
     InvalidResponseError,
@@ -41,24 +46,30 @@ from quizzer.store import users
 from quizzer.store.db import Database
 
 __all__ = [
+    "CHECKS",
+    "REFERENCE",
     "CheckResult",
     "Difference",
     "Exercise",
     "ExerciseError",
+    "ExerciseTexts",
     "Exercises",
     "Grader",
     "GraderError",
+    "KnownSubmission",
     "PastSubmissionView",
     "Report",
     "SubmissionState",
     "SubmissionView",
     "Verdict",
     "choose_level",
+    "find_best_score",
     "get_submission",
     "hand_in",
     "list_exercises",
     "list_submissions",
     "load_exercise",
+    "make_exercise",
     "require_acceptable",
     "submit",
 ]
@@ -245,6 +256,23 @@ def list_submissions(
         )
         for past in own
     )
+
+
+def find_best_score(
+    session: Session, *, user_id: int, exercise_key: str
+) -> tuple[float, int] | None:
+    """Return a learner's best score for an exercise, in [0, 1], and the submission that got it.
+
+    Of equal ones the latest counts. None before anything was graded; what somebody else than the
+    learner is to blame for is no score.
+    """
+    own = stored.list_submissions(session, user_id=user_id, exercise=exercise_key)
+    scored = [(past.score, past.id) for past in own if past.score is not None and _is_try(past)]
+    return max(scored, default=None)
+
+
+def _is_try(past: PastSubmission) -> bool:
+    return past.verdict is not None and Verdict(past.verdict).is_graded
 
 
 def _get_exercise(exercises: Exercises, key: str) -> Exercise:
