@@ -19,10 +19,10 @@ MAX_DEPTH = 50
 MAX_UNCLOSED = 10
 # A formula starts and ends beside something that is no space, and no digit follows it: "$5 or $6".
 # \x02 marks a place where Python-Markdown has already put something else, such as code.
-_LATEX = r"((?:[^$\\\n\x02]|\\.|\n(?! *\n))+?)"
-_INLINE = rf"(?<![\\$])\$(?![\s$]){_LATEX}(?<!\s)\$(?![\d$])"
-_DISPLAY = rf"(?<![\\$])\$\${_LATEX}\$\$(?!\$)"
-FORMULA = re.compile(f"{_DISPLAY}|{_INLINE}", re.DOTALL)
+_LATEX = r"((?:[^$\\\n\x02]++|\\.|\n(?! *\n))++)"  # nothing given back: there is one way only
+_INLINE = rf"(?![\s$]){_LATEX}(?<!\s)\$(?![\d$])"
+_DISPLAY = rf"\${_LATEX}\$\$(?!\$)"
+FORMULA = re.compile(rf"\$(?<![\\$]\$)(?:{_DISPLAY}|{_INLINE})", re.DOTALL)
 
 _CLASS_BY_STYLE = {
     "text-align:left": "math-left",

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 
 from quizzer.banks.fences import is_hidden, split_info
 from quizzer.banks.formulas import FORMULA, check_formula
-from quizzer.banks.lines import CODE_SPAN, LIST_MARKER, Line, Role, count_indent
+from quizzer.banks.lines import CODE_SPAN, THEMATIC_BREAK, Line, Role, count_indent, match_fence
 from quizzer.banks.problems import Complaints
 from quizzer.domain.items import Text
 
 MAX_CHARACTERS = 20_000
 MAX_BRACKETS = 500
 MAX_INDENT = 40
-MAX_QUOTES = 8
-_QUOTE = re.compile(r"(?: {0,3}>)+")
-_VARIABLE = re.compile(r"\{\{ *[A-Za-z_]\w* *\}\}")
+MAX_NESTING = 8  # quotes and list items that begin on one line
+_DEEP_INDENT = " " * (MAX_INDENT + 1)
+_LIST_MARKS = ("- ", "* ", "+ ", ". ", ") ")
+_CONTAINER = re.compile(r" *(?:>|(?:[-*+]|\d{1,9}[.)])(?= |$))")
+_PARAGRAPH_END = re.compile(r"(\n(?: *\n)+)")
+_RUN = re.compile(r"`+")
 _IMAGE = re.compile(r"!\[([^\[\]]*)\]\(<?([^)\s>]*)")
 _CODE_OR_IMAGE = re.compile(rf"{CODE_SPAN.pattern}|(!\[[^\[\]]*\]\()(?!/)", re.DOTALL)
 FIGURES = "/figures/"
@@ -30,12 +33,24 @@ def make_text(lines: Sequence[Line], indent: int = 0) -> Text:
         lines: the fragment's lines; empty ones at both ends are dropped.
         indent: how many leading spaces belong to the fragment's container.
     """
+    if len(lines) == 1 and lines[0].role is Role.TEXT:
+        return Text(source=_dedent(lines[0].text, indent), line=lines[0].number)
     shown = _replace_hidden(lines)
-    filled = [index for index, (_, text) in enumerate(shown) if text]
-    shown = shown[filled[0] : filled[-1] + 1] if filled else []
-    line = shown[0][0] if shown else (lines[0].number if lines else 1)
-    dedented = [text[min(indent, count_indent(text)) :] for _, text in shown]
-    return Text(source="\n".join(dedented), line=line)
+    first, last = 0, len(shown)
+    while first < last and not shown[first]:
+        first += 1
+    while first < last and not shown[last - 1]:
+        last -= 1
+    if first == last:
+        return Text(source="", line=lines[0].number if lines else 1)
+    kept = shown[first:last]
+    if indent:
+        kept = [_dedent(text, indent) for text in kept]
+    return Text(source="\n".join(kept), line=lines[first].number)
+
+
+def _dedent(text: str, indent: int) -> str:
+    return text[min(indent, count_indent(text)) :]
 
 
 def point_at_figures(lines: Sequence[Line], lesson: str) -> tuple[Line, ...]:
@@ -52,25 +67,26 @@ def _point(text: str, address: str) -> str:
     return _CODE_OR_IMAGE.sub(lambda found: found[3] + address if found[3] else found[0], text)
 
 
-def _replace_hidden(lines: Sequence[Line]) -> list[tuple[int, str]]:
-    """Return (number, text) pairs in which what learners must not see is an empty line."""
-    shown: list[tuple[int, str]] = []
-    hiding = False
-    for line in lines:
-        if line.role is Role.FENCE_OPEN:
-            hiding = is_hidden(split_info(line.text)[1])
-        is_code = line.role in (Role.FENCE_OPEN, Role.CODE, Role.FENCE_CLOSE)
-        if line.role is Role.COMMENT or (hiding and is_code):
-            shown.append((line.number, ""))
-        elif line.role is Role.FENCE_OPEN:
-            shown.append((line.number, _drop_role(line.text)))
+def _replace_hidden(lines: Sequence[Line]) -> list[str]:
+    """Return the lines' texts; what learners must not see is an empty line."""
+    shown: list[str] = []
+    is_hiding = False
+    for _, text, role in lines:
+        if role is Role.TEXT:
+            shown.append(text)
+        elif role is Role.BLANK or role is Role.COMMENT:
+            shown.append("")
+        elif role is Role.FENCE_OPEN:
+            language, use = split_info(text)
+            is_hiding = is_hidden(use)
+            shown.append("" if is_hiding else _drop_role(text, language, use))
         else:
-            shown.append((line.number, line.text if line.text.strip(" ") else ""))
+            is_hiding = is_hiding and role is not Role.OPTION and role is not Role.HEADING
+            shown.append("" if is_hiding or not text.strip(" ") else text)
     return shown
 
 
-def _drop_role(opening: str) -> str:
-    language, role = split_info(opening)
+def _drop_role(opening: str, language: str, role: str) -> str:
     if not role:
         return opening
     return opening[: opening.index(language)] + language
@@ -78,33 +94,39 @@ def _drop_role(opening: str) -> str:
 
 def outside_code(source: str) -> str:
     """Return the fragment with code blocks and code spans blanked out, line by line."""
-    return CODE_SPAN.sub(_blank_out, outside_fences(source))
+    return blank_spans(outside_fences(source))
 
 
 def find_excess(source: str) -> tuple[int, str] | None:
     """Return what makes a fragment dangerous to render: line (from 0) and reason, or None."""
     if len(source) > MAX_CHARACTERS:
         return 0, f"longer than {MAX_CHARACTERS:,} characters; split it."
-    prose = outside_code(source)
-    if prose.count("[") > MAX_BRACKETS:
+    if source.count("[") > MAX_BRACKETS:
         return 0, f"more than {MAX_BRACKETS} `[`; split it."
-    for offset, line in enumerate(prose.split("\n")):
-        quotes = _QUOTE.match(line)
-        if count_indent(line) > MAX_INDENT or (quotes and quotes[0].count(">") > MAX_QUOTES):
-            return offset, "nested too deeply."
-        if _count_markers(line) > MAX_QUOTES:
-            return offset, "nested too deeply."
+    if _may_nest(source):
+        for offset, line in enumerate(outside_fences(source).split("\n")):
+            if _nests_too_deeply(line):
+                return offset, "nested too deeply; take lists and quotes out of each other."
     return None
 
 
-def _count_markers(line: str) -> int:
-    """Return how many list items begin on one line: `- - - text` is three deep."""
-    count = 0
-    rest = line.lstrip(" ")
-    while rest and count <= MAX_QUOTES and (found := LIST_MARKER.match(rest)):
+def _may_nest(source: str) -> bool:
+    """Whether there are marks enough for deep nesting; nearly always there are not."""
+    marks = source.count(">") + sum(source.count(mark) for mark in _LIST_MARKS)
+    return marks >= MAX_NESTING or _DEEP_INDENT in source
+
+
+def _nests_too_deeply(line: str) -> bool:
+    """Whether `> - > - text` begins too many quotes and list items, or stands too far right."""
+    if line.startswith(_DEEP_INDENT):
+        return bool(line.strip(" "))
+    if THEMATIC_BREAK.match(line.lstrip(" ")):
+        return False
+    count, position = 0, 0
+    while count <= MAX_NESTING and (found := _CONTAINER.match(line, position)):
         count += 1
-        rest = rest[found.end() :]
-    return count
+        position = found.end()
+    return count > MAX_NESTING
 
 
 def is_safe(source: str) -> bool:
@@ -113,36 +135,31 @@ def is_safe(source: str) -> bool:
 
 
 def check_text(text: Text, complaints: Complaints) -> None:
-    """Complain about a fragment that is dangerous to render, and about formulas and variables."""
+    """Complain about a fragment that is dangerous to render, and about formulas and images."""
     excess = find_excess(text.source)
     if excess:
         complaints.add(text.line + excess[0], "E193", excess[1])
-        return
-    prose = outside_fences(text.source)
+    elif any(mark in text.source for mark in ("$", "![")):
+        _check_prose(text.line, outside_fences(text.source), complaints)
+
+
+def _check_prose(line: int, prose: str, complaints: Complaints) -> None:
     if "$" in prose:
-        _check_formulas(text.line, prose, complaints)
-    if "{{" in prose:
-        _check_variables(text.line, prose, complaints)
+        _check_formulas(line, prose, complaints)
     if "![" in prose:
-        _check_images(text.line, prose, complaints)
+        _check_images(line, prose, complaints)
 
 
 def _check_formulas(line: int, prose: str, complaints: Complaints) -> None:
-    bare = CODE_SPAN.sub(_blank_out, prose)
+    bare = blank_spans(prose)
     for found in FORMULA.finditer(bare):
         fault = check_formula((found[1] or found[2]).strip())
         if fault:
             complaints.add(line + bare.count("\n", 0, found.start()), "E194", f"{fault}.")
 
 
-def _check_variables(line: int, prose: str, complaints: Complaints) -> None:
-    for offset, text in enumerate(FORMULA.sub(_keep_lines, prose).split("\n")):
-        if found := _VARIABLE.search(text):
-            complaints.add(line + offset, "E154", f"unknown variable {found[0]}.")
-
-
 def _check_images(line: int, prose: str, complaints: Complaints) -> None:
-    for offset, text in enumerate(CODE_SPAN.sub(_blank_out, prose).split("\n")):
+    for offset, text in enumerate(blank_spans(prose).split("\n")):
         for found in _IMAGE.finditer(text):
             if not FIGURE.match(found[2]):
                 complaints.add(
@@ -150,28 +167,61 @@ def _check_images(line: int, prose: str, complaints: Complaints) -> None:
                 )
 
 
-def _blank_out(span: re.Match[str]) -> str:
-    """Put something in the place of code that no formula, comment or image goes on across."""
-    return re.sub(r"[^\n]", "\x02", span[0])
+def blank_spans(prose: str) -> str:
+    """Put something in the place of code spans that no formula, comment or image goes on across."""
+    if "`" not in prose:
+        return prose
+    parts = _PARAGRAPH_END.split(prose)  # a span does not go on across an empty line
+    return "".join(part if part[:1] == "\n" else _blank_spans_of_one(part) for part in parts)
 
 
-def _keep_lines(found: re.Match[str]) -> str:
-    return "\n" * found[0].count("\n")
+def _blank_spans_of_one(paragraph: str) -> str:
+    kept: list[str] = []
+    done = 0
+    for start, end in _list_spans(paragraph):
+        kept += [paragraph[done:start], re.sub(r"[^\n]", "\x02", paragraph[start:end])]
+        done = end
+    return "".join((*kept, paragraph[done:]))
+
+
+def _list_spans(paragraph: str) -> list[tuple[int, int]]:
+    """Return start and end of each code span: a run of back-ticks up to the next one as long."""
+    runs = [found.span() for found in _RUN.finditer(paragraph)]
+    closing: dict[int, int] = {}  # by place of the run that opens
+    nearest: dict[int, int] = {}  # by length, while going backwards
+    for place in range(len(runs) - 1, -1, -1):
+        start, end = runs[place]
+        if end - start in nearest and paragraph[start - 1 : start] != "\\":
+            closing[place] = nearest[end - start]
+        nearest[end - start] = place
+    spans: list[tuple[int, int]] = []
+    place = 0
+    while place < len(runs):
+        last = closing.get(place, place)
+        if last > place:
+            spans.append((runs[place][0], runs[last][1]))
+        place = last + 1
+    return spans
 
 
 def outside_fences(source: str) -> str:
     """Return the fragment with its code blocks blanked out; code spans stay."""
+    if "```" not in source and "~~~" not in source:
+        return source
     kept: list[str] = []
     marker = ""
+    is_quoted = False
     for line in source.split("\n"):
         bare = line.lstrip(" >")
-        opens = re.match(r"`{3,}|~{3,}", bare)
+        opens = match_fence(bare) if bare[:1] in ("`", "~") else None
+        if marker and is_quoted and not line.lstrip(" ").startswith(">"):
+            marker = ""  # the quote is over, and with it the code block inside
         if marker:
             closes = bare.startswith(marker) and not bare.strip(marker[0] + " ")
             marker = "" if closes else marker
             kept.append("")
-        elif opens and "`" not in bare[opens.end() :]:
-            marker = opens[0]
+        elif opens:
+            marker, is_quoted = opens[1], line.lstrip(" ").startswith(">")
             kept.append("")
         else:
             kept.append(line)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 HEADING = re.compile(r"#{1,6}(?: |$)")
 OPTION = re.compile(r"- \[([ xX])\] +(?! )(.+)$")
@@ -27,8 +27,7 @@ class Role(StrEnum):
     COMMENT = "comment"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of a file with its number, counted from 1, and its role."""
 
     number: int

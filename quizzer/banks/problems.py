@@ -77,7 +77,9 @@ class Complaints:
 
     def has_errors_between(self, first: int, last: int) -> bool:
         """Whether an error lies on the lines `first` to `last`, both included."""
-        return any(line in self.error_lines for line in range(first, last + 1))
+        return bool(self.error_lines) and any(
+            line in self.error_lines for line in range(first, last + 1)
+        )
 
     def conclude(self, value: Value | None, text: str) -> Parsed[Value]:
         """Return what came of the file of that text: no value where there is an error."""

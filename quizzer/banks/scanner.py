@@ -36,6 +36,7 @@ RAW_HTML = re.compile(
 )
 HTML_TAG = re.compile(r"</?[A-Za-z](?![A-Za-z0-9+.-]{1,31}:)")
 _BLOCK_START = re.compile(rf">|<|{THEMATIC_BREAK.pattern}")
+_MARKS = frozenset("`~#<>-*+=_[0123456789")  # a line that begins with anything else is plain text
 CODE_INDENT = 4  # that many spaces make an indented code block
 MAX_LISTS = 20  # deeper ones are refused later, fragment by fragment
 
@@ -88,14 +89,20 @@ class _Scanner:
 
     def _take(self, index: int) -> int:
         text = self._texts[index]
-        if is_blank(text):
+        bare = text.lstrip(" ")
+        if is_blank(bare):
             self._html_line = 0
             return self._put(index, Role.BLANK)
-        bare = text.lstrip(" ")
+        if bare[0] not in _MARKS:
+            return self._take_plain(index, len(text) - len(bare))
         if bare.startswith("<!--"):
             return self._take_comment(index)
-        if match_fence(bare):
+        if bare[0] in "`~" and match_fence(bare):
             return self._take_fence(index)
+        return self._take_marked(index, text, bare)
+
+    def _take_marked(self, index: int, text: str, bare: str) -> int:
+        """A line that is a heading, an option, a list item or nearly so, unless it is text."""
         is_structure = text.startswith("#") or bool(LIST_MARKER.match(bare))
         self._check_swallowed(index, is_structure=is_structure)
         if text.startswith("#"):
@@ -121,8 +128,8 @@ class _Scanner:
         return self._take_text(index)
 
     def _take_option(self, index: int) -> int:
-        text = self._texts[index]
-        if match_fence(text[6:].strip(" ")):
+        text = self._texts[index][len("- [ ] ") :].strip(" ")
+        if text[0] in "`~" and match_fence(text):
             self._complain(
                 index, "E135", "start the code block on a line of its own, two spaces in."
             )
@@ -131,7 +138,22 @@ class _Scanner:
         self._in_options = True
         return self._put(index, Role.OPTION)
 
+    def _take_plain(self, index: int, column: int) -> int:
+        """A line of words: it goes on with the paragraph above, or it ends lists."""
+        self._check_inline_comment(index)
+        goes_on = self._in_paragraph
+        if not (goes_on or self._in_options):
+            self._close_lists(column)
+        next_index = self._put(index, Role.TEXT)
+        self._in_paragraph = goes_on or not self._is_code(column)
+        return next_index
+
+    def _is_code(self, column: int) -> bool:
+        """Whether a line behind an empty one is an indented code block."""
+        return column >= (self._offsets[-1] if self._offsets else 0) + CODE_INDENT
+
     def _take_text(self, index: int) -> int:
+        """A line that begins with a character that may mean something."""
         text = self._texts[index]
         self._check_setext(index)
         self._check_near_misses(index)
@@ -140,8 +162,7 @@ class _Scanner:
             self._note_html(index, text.lstrip(" "))
         else:
             self._note_html(index, self._track_lists(index))
-        base = (self._offsets or [0])[-1]
-        is_code = not self._in_paragraph and count_indent(text) >= base + CODE_INDENT
+        is_code = not self._in_paragraph and self._is_code(count_indent(text))
         next_index = self._put(index, Role.TEXT)
         if is_code or THEMATIC_BREAK.match(text.lstrip(" ")):
             self._in_paragraph = False
@@ -280,14 +301,14 @@ class _Scanner:
         if end is None:
             return self._skip_code(index, self._find_rough_end(index))
         self._put(index, Role.FENCE_OPEN)
-        for number in range(index + 1, end):
-            self._put(number, Role.CODE)
+        self._skip_code(index + 1, end)
         return self._put(end, Role.FENCE_CLOSE)
 
     def _skip_code(self, index: int, end: int) -> int:
-        """Pass over a code block that was complained about, so that it draws no more complaints."""
-        for number in range(index, end):
-            self._put(number, Role.CODE)
+        """Take lines for code; also those of a block that was complained about, once for all."""
+        first, texts = self._first, self._texts
+        self._lines += [Line(first + at, texts[at], Role.CODE) for at in range(index, end)]
+        self._in_paragraph = False
         return end
 
     def _find_rough_end(self, index: int) -> int:
@@ -295,7 +316,10 @@ class _Scanner:
         marker = self._texts[index].strip(" ")[:3]
         for number in range(index + 1, len(self._texts)):
             text = self._texts[number]
-            if is_fence_close(text.lstrip(" "), marker):
+            bare = text.lstrip(" ")
+            if bare[:1] not in (marker[0], "#"):
+                continue
+            if is_fence_close(bare, marker):
                 return number + 1
             if self._is_new_start(text, marker):
                 return number
@@ -331,11 +355,12 @@ class _Scanner:
         marker = opening[1] if opening else "```"
         for number in range(index + 1, len(self._texts)):
             text = self._texts[number]
-            if is_blank(text):
-                continue
-            if count_indent(text) < indent:
+            bare = text.lstrip(" ")
+            if len(text) - len(bare) < indent and not is_blank(bare):
                 self._complain_dedented(index, number, text)
                 return None
+            if bare[:1] not in (marker[0], "#"):
+                continue
             if is_fence_close(text[indent:], marker):
                 return number
             if self._is_new_start(text, marker):

@@ -18,20 +18,26 @@ _LEADING_TAB = re.compile(r" *\t")
 def split_source(text: str, complaints: Complaints) -> tuple[str, ...] | None:
     """Return the lines of `text` without line ends, or None if it is too large to be read."""
     if len(text) > MAX_FILE_CHARACTERS:
-        complaints.add(1, "E100", f"the file has more than {MAX_FILE_CHARACTERS:,} characters.")
+        complaints.add(
+            1, "E100", f"the file has more than {MAX_FILE_CHARACTERS:,} characters; split it."
+        )
         return None
     lines = tuple(text.replace("\r\n", "\n").split("\n"))
     for number, line in enumerate(lines, start=1):
         if len(line) > MAX_LINE_CHARACTERS:
-            complaints.add(number, "E100", f"longer than {MAX_LINE_CHARACTERS:,} characters.")
+            message = f"this line has more than {MAX_LINE_CHARACTERS:,} characters; break it."
+            complaints.add(number, "E100", message)
             return None
-        _check_line(number, line, complaints)
+        if not line.isprintable():  # seldom, and true of every hidden character and tab
+            _check_line(number, line, complaints)
     return lines
 
 
 def _check_line(number: int, line: str, complaints: Complaints) -> None:
     if hidden := _HIDDEN.search(line):
-        complaints.add(number, "E101", f"character U+{ord(hidden[0]):04X} is not allowed.")
+        complaints.add(
+            number, "E101", f"character U+{ord(hidden[0]):04X} is not allowed; delete it."
+        )
     if _LEADING_TAB.match(line):
         complaints.add(number, "E102", "indent with spaces, not with tabs.")
     elif "\t" in line and not _is_inside_code(line):
