@@ -19,14 +19,18 @@ from quizzer.banks.items import (
     split_blocks,
     split_options,
 )
+from quizzer.banks.keys import Key
 from quizzer.banks.labels import Labels, read_defaults, read_labels
 from quizzer.banks.lines import Line, Role
 from quizzer.banks.lint import check_warnings
 from quizzer.banks.problems import Complaints, Parsed
-from quizzer.banks.rules import Key, check_item, find_verify
+from quizzer.banks.roles import check_places
+from quizzer.banks.rules import check_item
 from quizzer.banks.scanner import scan_lines
 from quizzer.banks.source import split_source
-from quizzer.domain.items import Bank, Item, Text
+from quizzer.banks.task_rules import RECALL_MODES
+from quizzer.banks.variables import check_no_variables
+from quizzer.domain.items import Bank, Item, Kind, Text
 
 ITEM_HEADING = re.compile(r"## [a-z][a-z0-9-]*: ")
 
@@ -58,7 +62,15 @@ def _read_bank(text: str, complaints: Complaints) -> Bank | None:
         title=front.get_text("title"),
         lesson=front.get_text("lesson"),
         items=items,
-        misconceptions=_read_misconceptions(front),
+        misconceptions=_read_texts(front, "misconceptions"),
+        lang=front.get_text("lang"),
+        license=front.get_text("license"),
+        source=front.get_text("source"),
+        authors=front.get_words("authors"),
+        description=front.get_text("description"),
+        tags=front.get_words("tags"),
+        modes=front.get_words("modes"),
+        defaults=_read_texts(front, "defaults"),
         prelude=front.get_text("prelude"),
         intro=intro,
     )
@@ -81,8 +93,8 @@ def _check_prelude(front: FrontMatter) -> None:
         )
 
 
-def _read_misconceptions(front: FrontMatter) -> Mapping[str, str]:
-    return {tag: str(entry.value) for tag, entry in front.get_map("misconceptions").items()}
+def _read_texts(front: FrontMatter, key: str) -> Mapping[str, str]:
+    return {name: str(entry.value) for name, entry in front.get_map(key).items()}
 
 
 class Outline(NamedTuple):
@@ -155,6 +167,7 @@ def _make_intro(lines: Sequence[Line], complaints: Complaints) -> Text | None:
         )
     text = make_text(shown)
     check_text(text, complaints)
+    check_no_variables(text, complaints)
     return text if text.source else None
 
 
@@ -162,11 +175,12 @@ def _read_items(
     front: FrontMatter, blocks: Sequence[Block], complaints: Complaints
 ) -> tuple[Item, ...]:
     defaults = read_defaults(front)
-    misconceptions = _read_misconceptions(front)
+    misconceptions = _read_texts(front, "misconceptions")
     items: list[Item] = []
     lines_by_id: dict[str, int] = {}
     for block in blocks:
         draft = read_item(block, complaints)
+        check_places(draft, complaints)
         _check_duplicate(draft, lines_by_id, complaints)
         if complaints.has_errors_between(draft.line, draft.last_line):
             continue
@@ -195,24 +209,45 @@ def _make_item(bank: str, draft: Draft, labels: Labels, key: Key) -> Item:
         title=draft.title,
         stem=draft.stem,
         line=draft.line,
-        revision=make_revision(draft, labels.kind.value, labels.partial),
+        revision=_make_revision(draft, labels, key),
         options=key.options,
         blanks=key.blanks,
         output=key.output,
+        orders=key.orders,
+        answer=key.answer,
+        exercise=labels.exercise,
+        code=key.code,
+        is_case_sensitive=labels.is_case_sensitive,
+        time_s=labels.time_s,
         difficulty=labels.difficulty,
         points=labels.points,
         tags=labels.tags,
-        modes=labels.modes,
+        modes=RECALL_MODES if labels.kind is Kind.RECALL else labels.modes,
         shuffle=labels.shuffle,
         partial=labels.partial,
         objective=labels.objective,
         hints=tuple(section.text for section in draft.list_sections("Hint")),
         solution=_find_text(draft, "Solution"),
         mistakes=_find_text(draft, "Mistakes"),
-        source=_find_text(draft, "Source"),
+        source=_find_text(draft, "Source") or labels.source,
+        notes=_find_text(draft, "Notes"),
         fences=draft.fences,
-        verify=find_verify(draft),
+        verify=draft.find_block("verify"),
+        variants=draft.find_block("variants"),
     )
+
+
+def _make_revision(draft: Draft, labels: Labels, key: Key) -> str:
+    """Hash the meaning; what an item does not have must not move the revisions of old ones."""
+    blocks = [
+        (role, fence.code)
+        for role in ("variants", "parsons", "starter", "solution", "tests")
+        for fence in draft.list_blocks(role)
+    ]
+    scores = [(option.key, option.score) for option in key.list_all_options() if option.score]
+    further = (blocks, scores, labels.exercise, labels.is_case_sensitive)
+    kind = "" if labels.kind is None else labels.kind.value
+    return make_revision(draft, kind, labels.partial, *(part for part in further if part))
 
 
 def _find_text(draft: Draft, name: str) -> Text | None:

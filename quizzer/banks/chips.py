@@ -16,7 +16,7 @@ ITEM_LABELS = (
     *("kind", "difficulty", "tags", "points", "time", "modes", "shuffle", "partial", "case"),
     *("objective", "source", "exercise"),
 )
-OPTION_LABELS = ("key", "misconception")
+OPTION_LABELS = ("key", "misconception", "score")
 STEP_LABELS = ("level", "predict")
 
 

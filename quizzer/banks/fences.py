@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from quizzer.banks.lines import Line, Role, count_indent, is_fence_close, match_fence
 from quizzer.banks.problems import Complaints, suggest
 from quizzer.domain.items import Fence, Text
+from quizzer.domain.variants import VARIABLE
 
 BLANK = re.compile(r"(?<![A-Za-z0-9_])___([A-Za-z](?:_?[A-Za-z0-9])*)___(?![A-Za-z0-9_])")
-ROLES = ("run", "show", "verify")
-LATER_ROLES = ("variants", "parsons", "starter", "solution", "tests")
-_HIDDEN_ROLES = frozenset({"verify", *LATER_ROLES})
+HIDDEN_ROLES = ("verify", "variants", "parsons", "solution", "tests")
+ROLES = ("run", "show", "starter", *HIDDEN_ROLES)
+# `show` may be anything; of `parsons` the lines that do not belong may be wrong Python as well.
+_UNREAD = ("show", "parsons")
 
 
 def split_info(line: str) -> tuple[str, str]:
@@ -26,7 +28,7 @@ def split_info(line: str) -> tuple[str, str]:
 
 def is_hidden(role: str) -> bool:
     """Whether a block of this role is never shown to learners."""
-    return bool(_HIDDEN_ROLES.intersection(role.split()))
+    return any(word in HIDDEN_ROLES for word in role.split())
 
 
 def read_fences(lines: Sequence[Line], complaints: Complaints) -> tuple[Fence, ...]:
@@ -34,8 +36,12 @@ def read_fences(lines: Sequence[Line], complaints: Complaints) -> tuple[Fence, .
     fences = tuple(_collect(lines))
     for fence in fences:
         _check_role(fence, complaints)
-        if fence.language == "python" and fence.role != "show" and not BLANK.search(fence.code):
-            _check_syntax(fence, complaints)
+        if (
+            fence.language == "python"
+            and fence.role not in _UNREAD
+            and not BLANK.search(fence.code)
+        ):
+            check_syntax(fence, complaints)
     return fences
 
 
@@ -84,10 +90,6 @@ def _check_role(fence: Fence, complaints: Complaints) -> None:
         complaints.add(
             fence.line, "E152", f"only a python block has a role; `{roles[0]}` stands on another."
         )
-    elif roles[0] in LATER_ROLES:
-        complaints.add(
-            fence.line, "E150", f"role `{roles[0]}` is not supported yet; use {', '.join(ROLES)}."
-        )
     elif roles[0] not in ROLES:
         complaints.add(
             fence.line, "E150", f"unknown role `{roles[0][:40]}`.{suggest(roles[0], ROLES)}"
@@ -107,8 +109,17 @@ def check_python(code: str) -> tuple[int, str] | None:
     return None
 
 
-def _check_syntax(fence: Fence, complaints: Complaints) -> None:
+def check_syntax(fence: Fence, complaints: Complaints) -> None:
+    """Complain about code that Python cannot read; variables stand for a number or a name."""
     fault = check_python(fence.code)
+    if (
+        fault
+        and "{{" in fence.code
+        and any(
+            check_python(VARIABLE.sub(stand_in, fence.code)) is None for stand_in in ("1", r"\1")
+        )
+    ):
+        return
     if fault:
         last = fence.line + fence.code.count("\n")
         line = min(fence.line + fault[0], max(last, fence.line))

@@ -81,6 +81,15 @@ class Draft:
         """Return the first section of that name, or None."""
         return next(iter(self.list_sections(name)), None)
 
+    def list_blocks(self, role: str) -> tuple[Fence, ...]:
+        """Return the code blocks of that role, wherever they stand."""
+        blocks = (*self.fences, *(fence for one in self.sections for fence in one.fences))
+        return tuple(fence for fence in blocks if fence.role == role)
+
+    def find_block(self, role: str) -> Fence | None:
+        """Return the first code block of that role, or None."""
+        return next(iter(self.list_blocks(role)), None)
+
 
 def read_heading(line: Line) -> Heading:
     """Take a heading line apart."""
@@ -116,7 +125,7 @@ def read_item(block: Block, complaints: Complaints) -> Draft:
     shown, options = split_options(stem_lines[taken:], complaints)
     stem = make_text(shown)
     check_text(stem, complaints)
-    draft = Draft(
+    return Draft(
         id=identifier,
         title=title,
         line=block.heading.line,
@@ -127,8 +136,6 @@ def read_item(block: Block, complaints: Complaints) -> Draft:
         options=options,
         sections=tuple(_read_section(one, complaints) for one in section_blocks),
     )
-    _check_verify(draft, complaints)
-    return draft
 
 
 def split_options(
@@ -187,22 +194,6 @@ def _read_section_name(heading: Heading, complaints: Complaints) -> tuple[str, s
     elif argument:
         complaints.add(heading.line, "E128", f"`### {name}` takes nothing after it.")
     return name, argument
-
-
-def _check_verify(draft: Draft, complaints: Complaints) -> None:
-    """Complain about a proof in the wrong place, unless a broken code block put it there."""
-    if complaints.has_errors_between(draft.line, draft.last_line):
-        return
-    check = draft.find_section("Check")
-    inside = [fence for fence in check.fences if fence.role == "verify"] if check else []
-    others = [section.fences for section in draft.sections if section is not check]
-    for fence in (*draft.fences, *(fence for fences in others for fence in fences)):
-        if fence.role == "verify":
-            complaints.add(fence.line, "E150", "a `verify` block stands in `### Check`.")
-    for fence in inside[1:]:
-        complaints.add(
-            fence.line, "E168", f"an item has one `verify` block; see line {inside[0].line}."
-        )
 
 
 def make_revision(draft: Draft, *parts: object) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from quizzer.banks.chips import Chip
 from quizzer.banks.front_matter import FrontMatter, is_id, split_words
 from quizzer.banks.problems import Complaints, suggest
-from quizzer.domain.items import Kind
+from quizzer.domain.items import Kind, Text
 
 MODE_NAMES = (
     *("why", "learn", "visualize", "practice", "try"),
@@ -17,9 +18,16 @@ MODE_NAMES = (
 )
 DEFAULT_MODES = ("practice", "test")
 DEFAULT_LABELS = ("difficulty", "points", "tags", "modes", "shuffle", "partial", "time")
-LATER_KINDS = ("order", "parsons", "short", "code", "recall")
-LATER_LABELS = ("case", "exercise")
+# Labels that mean something for some kinds only.
+LABEL_KINDS: Mapping[str, tuple[Kind, ...]] = {
+    "case": (Kind.SHORT,),
+    "exercise": (Kind.CODE,),
+    "partial": (Kind.MULTI, Kind.BLANK, Kind.ORDER, Kind.PARSONS),
+    "shuffle": (Kind.SINGLE, Kind.MULTI, Kind.TRUEFALSE),
+}
 MAX_POINTS = 100.0
+MAX_TIME_S = 24 * 60 * 60
+_SECONDS = re.compile(r"([1-9]\d{0,5}) ?s?\Z")
 _YES_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
@@ -34,7 +42,11 @@ class Labels:
     modes: tuple[str, ...]
     shuffle: bool
     partial: bool
+    time_s: int | None
+    is_case_sensitive: bool
     objective: str
+    source: Text | None
+    exercise: str
 
 
 def read_defaults(front: FrontMatter) -> Mapping[str, Chip]:
@@ -58,17 +70,31 @@ def read_labels(
 ) -> Labels:
     """Read the labels of the item whose heading is on `line`."""
     reader = _Reader({**defaults, **chips}, complaints)
-    reader.refuse_later()
+    kind = reader.read_kind(line)
     return Labels(
-        kind=reader.read_kind(line),
+        kind=kind,
         difficulty=reader.read_difficulty(),
         points=reader.read_points(),
         tags=reader.read_tags(),
         modes=reader.read_modes(),
-        shuffle=reader.read_flag("shuffle", default=True),
-        partial=reader.read_flag("partial", default=False),
+        shuffle=reader.read_flag("shuffle", kind, default=True),
+        partial=reader.read_flag("partial", kind, default=False),
+        time_s=reader.read_time(),
+        is_case_sensitive=reader.read_flag("case", kind, default=False),
         objective=reader.get("objective"),
+        source=reader.find_source(),
+        exercise=reader.get("exercise"),
     )
+
+
+def check_label_kinds(chips: Mapping[str, Chip], kind: Kind, complaints: Complaints) -> None:
+    """Complain about labels of an item that mean nothing for its kind."""
+    for name, kinds in LABEL_KINDS.items():
+        chip = chips.get(name)
+        if chip and kind not in kinds and not complaints.has_errors_between(chip.line, chip.line):
+            complaints.add(
+                chip.line, "E192", f"label `{name}` goes with {', '.join(kinds)}; remove it."
+            )
 
 
 class _Reader:
@@ -83,25 +109,23 @@ class _Reader:
     def _complain(self, name: str, code: str, message: str) -> None:
         self._complaints.add(self._chips[name].line, code, message)
 
-    def refuse_later(self) -> None:
-        """Complain about labels that would change the scoring and cannot do so yet."""
-        for name in LATER_LABELS:
-            if name in self._chips:
-                self._complain(name, "E143", f"label `{name}` is not supported yet; remove it.")
-        seconds = self.get("time").removesuffix("s").strip()
-        if "time" in self._chips and not (seconds.isascii() and seconds.isdigit()):
-            self._complain("time", "E143", "`time` is a whole number of seconds.")
+    def read_time(self) -> int | None:
+        found = _SECONDS.match(self.get("time"))
+        seconds = int(found[1]) if found else 0
+        if "time" in self._chips and not 0 < seconds <= MAX_TIME_S:
+            self._complain("time", "E143", "`time` is a whole number of seconds, such as `90`.")
+        return seconds or None
+
+    def find_source(self) -> Text | None:
+        chip = self._chips.get("source")
+        return Text(source=chip.value, line=chip.line) if chip and chip.value else None
 
     def read_kind(self, line: int) -> Kind | None:
         name = self.get("kind")
-        known = [kind.value for kind in Kind if kind.value not in LATER_KINDS]
+        known = [kind.value for kind in Kind]
         if "kind" not in self._chips:
             self._complaints.add(
                 line, "E162", "say what kind of item this is, under its heading: `kind: single`."
-            )
-        elif name in LATER_KINDS:
-            self._complain(
-                "kind", "E163", f"kind `{name}` is not supported yet; use {', '.join(known)}."
             )
         elif name not in known:
             self._complain(
@@ -146,8 +170,9 @@ class _Reader:
                 self._complain(name, code, f"`{word[:60]}`: {rule}.")
         return tuple(dict.fromkeys(words))
 
-    def read_flag(self, name: str, *, default: bool) -> bool:
+    def read_flag(self, name: str, kind: Kind | None, *, default: bool) -> bool:
+        """Read yes or no; a bank's default does not reach kinds for which it means nothing."""
         text = self.get(name)
         if name in self._chips and text not in _YES_NO:
             self._complain(name, "E143", f"`{name}` is yes or no.")
-        return _YES_NO.get(text, default)
+        return _YES_NO.get(text, default) if kind in LABEL_KINDS[name] else default

@@ -13,6 +13,7 @@ from quizzer.banks.front_matter import LESSON_KEYS, FrontMatter, is_id
 from quizzer.banks.items import Block, split_blocks
 from quizzer.banks.lines import Line, Role
 from quizzer.banks.problems import Complaints, Parsed, suggest
+from quizzer.banks.variables import check_no_variables
 from quizzer.domain.items import Lesson, LessonPart, PartKind, Text
 
 PART_HEADING = re.compile(
@@ -145,6 +146,7 @@ def _read_part_heading(block: Block, complaints: Complaints) -> tuple[str, str]:
 def _read_text(lines: Sequence[Line], complaints: Complaints) -> Text:
     text = make_text(lines)
     check_text(text, complaints)
+    check_no_variables(text, complaints)
     read_fences(lines, complaints)
     return text
 

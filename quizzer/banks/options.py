@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from quizzer.banks.chips import OPTION_LABELS, Chip, split_chips
-from quizzer.banks.fences import read_fences
+from quizzer.banks.fences import is_hidden, read_fences
 from quizzer.banks.fragments import check_text, make_text
 from quizzer.banks.lines import OPTION, Line, Role, is_fence_close, match_fence
 from quizzer.banks.problems import Complaints, suggest
-from quizzer.domain.items import Option, Text
+from quizzer.domain.items import Fence, Option, Text
 
 MAX_OPTIONS = 26
 _SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1")
+_SHARE = re.compile(r"0(?:\.\d{1,4})?\Z")
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class OptionLabels:
+    """The labels that feedback starts with; `key` is empty where the author gave none."""
+
+    key: str = ""
+    misconception: str | None = None
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ def read_options(lines: Sequence[Line], complaints: Complaints) -> tuple[Option,
         options.append(_read_option(group, len(options), complaints))
     if len(options) > MAX_OPTIONS:
         complaints.add(lines[starts[MAX_OPTIONS]].number, "E193", f"over {MAX_OPTIONS} options.")
-    _check_keys(options, complaints)
+    check_keys(options, complaints)
     return tuple(options)
 
 
@@ -68,29 +78,45 @@ def _split_group(lines: Sequence[Line], complaints: Complaints) -> _Group:
 
 
 def _read_option(group: _Group, position: int, complaints: Complaints) -> Option:
-    read_fences(group.text, complaints)
+    _check_roles(read_fences(group.text, complaints), complaints)
     box = OPTION.match(group.text[0].text)
     first = Line(group.text[0].number, "  " + (box[2].rstrip(" ") if box else ""), Role.TEXT)
     text = make_text((first, *group.text[1:]), indent=2)
-    chips, feedback = _read_feedback(group.feedback, complaints)
+    labels, feedback = read_feedback(group.feedback, complaints)
     check_text(text, complaints)
-    key = chips.get("key")
-    misconception = chips.get("misconception")
     return Option(
-        key=key.value if key else chr(ord("a") + position % MAX_OPTIONS),
+        key=labels.key or make_key(position),
         text=text,
         value=find_single_span(text.source) or "",
         correct=bool(box and box[1] in "xX"),
         feedback=feedback,
-        misconception=misconception.value if misconception else None,
+        misconception=labels.misconception,
+        score=labels.score,
     )
 
 
-def _read_feedback(
+def make_key(position: int) -> str:
+    """Return the key of an option whose author gave none: a, b, c ..."""
+    return chr(ord("a") + position % MAX_OPTIONS)
+
+
+def _check_roles(fences: Sequence[Fence], complaints: Complaints) -> None:
+    for fence in fences:
+        if is_hidden(fence.role) or fence.role == "starter":
+            complaints.add(fence.line, "E150", "a code block of an option has no such role.")
+
+
+def read_feedback(
     lines: Sequence[Line], complaints: Complaints
-) -> tuple[dict[str, Chip], Text | None]:
+) -> tuple[OptionLabels, Text | None]:
+    """Read what is said about an option: the labels at its start, and the text.
+
+    Args:
+        lines: without the marks of the quote; may be empty.
+        complaints: where complaints go.
+    """
     if not lines:
-        return {}, None
+        return OptionLabels(), None
     found, rest = split_chips(lines[0].text)
     chips: dict[str, Chip] = {}
     for name, value in found:
@@ -99,7 +125,16 @@ def _read_feedback(
     _check_closed(kept, complaints)
     text = make_text(kept)
     check_text(text, complaints)
-    return chips, text if text.source else None
+    return _make_labels(chips, complaints), text if text.source else None
+
+
+def _make_labels(chips: Mapping[str, Chip], complaints: Complaints) -> OptionLabels:
+    values = {name: chip.value for name, chip in chips.items()}
+    score = values.get("score", "0")
+    if not _SHARE.match(score):
+        complaints.add(chips["score"].line, "E143", "`score` is a share such as `0.5`, below 1.")
+        score = "0"
+    return OptionLabels(values.get("key", ""), values.get("misconception"), float(score))
 
 
 def _add_label(name: str, chip: Chip, chips: dict[str, Chip], complaints: Complaints) -> None:
@@ -126,7 +161,8 @@ def _check_closed(lines: Sequence[Line], complaints: Complaints) -> None:
         complaints.add(start, "E104", "close this code block inside the feedback.")
 
 
-def _check_keys(options: Sequence[Option], complaints: Complaints) -> None:
+def check_keys(options: Sequence[Option], complaints: Complaints) -> None:
+    """Complain about a key that two options have."""
     seen: dict[str, int] = {}
     for option in options:
         if option.key in seen:

@@ -7,7 +7,7 @@ seen, so a template cannot leak what it was never given.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -172,6 +172,8 @@ class Bank:
         lesson: id of the lesson that it belongs to, or empty.
         misconceptions: tag to sentence.
         prelude: code that every proof starts with.
+        tags, modes, defaults: what its items had been given already, as it was written.
+        lang, license, source, authors, description: for people.
     """
 
     id: str
@@ -182,6 +184,14 @@ class Bank:
     misconceptions: Mapping[str, str]
     prelude: str = ""
     intro: Text | None = None
+    tags: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    lang: str = ""
+    license: str = ""
+    source: str = ""
+    authors: tuple[str, ...] = ()
+    description: str = ""
 
 
 class PartKind(StrEnum):

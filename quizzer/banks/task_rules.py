@@ -1,0 +1,105 @@
+"""What an item must say whose learner writes a program, or looks at a card."""
+
+from __future__ import annotations
+
+import re
+
+from quizzer.banks.fences import list_fences
+from quizzer.banks.items import Draft
+from quizzer.banks.keys import Key, find_options, refuse_section
+from quizzer.banks.labels import Labels
+from quizzer.banks.problems import Complaints
+from quizzer.domain.items import CodeBlocks, Fence, Option
+
+RECALL_MODES = ("review",)
+_EXERCISE = re.compile(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*\Z")
+_BLOCKS = ("starter", "solution", "tests")
+
+
+def read_recall(draft: Draft, labels: Labels, complaints: Complaints) -> Key:
+    """Read the back of a card."""
+    refuse_section(draft, "Blank", complaints)
+    answer = draft.find_section("Answer")
+    options = (*draft.options, *(answer.options if answer else ()))
+    verify = draft.find_block("verify")
+    if options:
+        complaints.add(
+            options[0].text.line, "E190", "a card has no options; write its back in `### Answer`."
+        )
+    elif answer is None:
+        complaints.add(draft.line, "E190", "write the card's back in `### Answer`.")
+    if verify:
+        complaints.add(verify.line, "E190", "a card has no key to prove; remove this block.")
+    if "modes" in draft.chips and labels.modes != RECALL_MODES:
+        complaints.add(
+            draft.chips["modes"].line, "E190", "a card serves `review` only; remove `modes`."
+        )
+    return Key(answer=answer.text if answer else None)
+
+
+def read_code(draft: Draft, labels: Labels, complaints: Complaints) -> Key:
+    """Read a small exercise, or check the name of the one that grades the item."""
+    refuse_section(draft, "Blank", complaints)
+    options = find_options(draft, complaints)
+    for role in ("verify", "variants"):
+        for fence in draft.list_blocks(role):
+            complaints.add(
+                fence.line, "E191", "an exercise is proved by its tests alone; remove this block."
+            )
+    if "exercise" in draft.chips:
+        _check_exercise(draft, labels, options, complaints)
+        return Key()
+    for option in options:
+        _check_submission(option, complaints)
+    return Key(options=options, code=_read_blocks(draft, complaints))
+
+
+def _check_exercise(
+    draft: Draft, labels: Labels, options: tuple[Option, ...], complaints: Complaints
+) -> None:
+    blocks = [fence for role in _BLOCKS for fence in draft.list_blocks(role)]
+    if not _EXERCISE.match(labels.exercise):
+        complaints.add(
+            draft.chips["exercise"].line, "E191", "name the exercise as `lesson/exercise`."
+        )
+    elif blocks:
+        complaints.add(
+            blocks[0].line, "E191", "either name an exercise or write one here, not both."
+        )
+    elif options:
+        complaints.add(
+            options[0].text.line,
+            "E191",
+            "submissions of an exercise stand in its folder; remove the options.",
+        )
+
+
+def _check_submission(option: Option, complaints: Complaints) -> None:
+    languages = [fence.language for fence in list_fences(option.text)]
+    if languages != ["python"]:
+        complaints.add(
+            option.text.line,
+            "E191",
+            "an option of this kind is one submission: one ```` ```python ```` block.",
+        )
+
+
+def _read_blocks(draft: Draft, complaints: Complaints) -> CodeBlocks | None:
+    starter, solution, tests = (_read_block(draft, role, complaints) for role in _BLOCKS)
+    if starter is None or solution is None or tests is None:
+        return None
+    return CodeBlocks(starter=starter, solution=solution, tests=tests)
+
+
+def _read_block(draft: Draft, role: str, complaints: Complaints) -> Fence | None:
+    blocks = draft.list_blocks(role)
+    if not blocks:
+        complaints.add(
+            draft.line,
+            "E191",
+            f"add a ```` ```python {role} ```` block to `### Check`, or name an exercise:"
+            " `exercise: lesson/exercise`.",
+        )
+    for fence in blocks[1:]:
+        complaints.add(fence.line, "E191", f"one `{role}` block is enough; see {blocks[0].line}.")
+    return blocks[0] if blocks else None
