@@ -68,6 +68,11 @@ class Mode:
     duration_s: int | None = None
     can_reveal: bool = False
 
+    @property
+    def is_round(self) -> bool:
+        """Whether its attempts are over once all their questions are done."""
+        return self.selection is Selection.UNMASTERED_FIRST
+
 
 MODES: tuple[Mode, ...] = (
     Mode(

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from quizzer.domain.items import Item, Lesson
+from quizzer.domain.items import Item, Kind, Lesson
 from quizzer.domain.mastery import TARGET_FACILITY, Belief, list_skills, predict
-from quizzer.domain.modes import Mode, Selection
+from quizzer.domain.modes import Feedback, Mode, Scoring, Selection
 from quizzer.domain.shuffling import make_random
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -53,6 +53,18 @@ def select_items(
     if mode.selection is Selection.UNMASTERED_FIRST:
         return draw_unmastered(items, learner, size=mode.size, seed=seed)
     return tuple(items)
+
+
+def can_ask(mode: Mode, item: Item) -> bool:
+    """Return whether a mode can ask an item as it is now.
+
+    One that waits for its variables has nothing to show yet. A card is judged by the learner, so it
+    counts for nothing and is turned at once.
+    """
+    if item.waits_for_draws:
+        return False
+    takes_cards = mode.scoring is Scoring.RECORDED and mode.feedback is Feedback.AT_ONCE
+    return takes_cards or item.kind is not Kind.RECALL
 
 
 def list_lesson_keys(lesson: Lesson) -> tuple[str, ...]:

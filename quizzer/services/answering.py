@@ -16,15 +16,17 @@ from quizzer.domain.attempts import (
     Attempt,
     AttemptResult,
     Chosen,
+    Graded,
     Response,
     ShownAttempt,
     ShownQuestion,
 )
-from quizzer.domain.items import Item
+from quizzer.domain.items import Item, Kind
 from quizzer.domain.mastery import index_beliefs
 from quizzer.domain.modes import Mode, Scoring, Selection, find_mode
 from quizzer.domain.scoring import score_response, score_try
-from quizzer.domain.selection import Learner, list_lesson_keys, select_items
+from quizzer.domain.selection import Learner, can_ask, list_lesson_keys, select_items
+from quizzer.domain.sequences import find_lines
 from quizzer.domain.showing import REDRAWN, STANDS, Question
 from quizzer.domain.wellformed import require_well_formed
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
@@ -160,6 +162,8 @@ def reveal(
 ) -> ShownQuestion:
     """Give up a question: its worked answer is shown, and no further try is taken.
 
+    A card is turned instead: that is how it is meant to be, and its answer comes after it.
+
     Raises:
         NotFoundError: for somebody else's attempt, or no such question.
         ConflictError: if the attempt is closed, or its mode keeps the answers to the end.
@@ -171,7 +175,7 @@ def reveal(
     if question.presentation.is_revealed:
         return sittings.show_at(sitting, library, position)
     sitting.require_open()
-    if not sitting.mode.can_reveal:
+    if not (sitting.mode.can_reveal or question.is_card):
         raise ConflictError("This mode shows no answer before yours. Nothing was changed.")
     if question.is_settled:
         return sittings.show_at(sitting, library, position)
@@ -206,9 +210,7 @@ def _get_mode(name: str) -> Mode:
 
 
 def _is_played_out(sitting: Sitting) -> bool:
-    return sitting.mode.scoring is Scoring.POINTS and all(
-        question.is_settled for question in sitting.questions
-    )
+    return sitting.mode.is_round and all(question.is_settled for question in sitting.questions)
 
 
 def _record_attempt(
@@ -220,8 +222,9 @@ def _record_attempt(
     seed: int,
     now: datetime,
 ) -> Attempt:
-    learner = _load_learner(session, user_id, _list_items(library, mode, lesson))
-    items = select_items(mode, _list_items(library, mode, lesson), learner, seed=seed)
+    served = _list_items(library, mode, lesson)
+    learner = _load_learner(session, user_id, mode, served)
+    items = select_items(mode, served, learner, seed=seed)
     if not items:
         raise NotFoundError("This lesson has no questions for this mode yet.")
     attempt = attempts.record_attempt(
@@ -238,18 +241,20 @@ def _record_attempt(
 
 
 def _list_items(library: Library, mode: Mode, lesson: str) -> tuple[Item, ...]:
-    if mode.selection is not Selection.LESSON_ORDER:
-        return library.list_items(lesson, mode.name)
-    keys = list_lesson_keys(library.lessons[lesson])
-    return tuple(library.items[key] for key in keys if key in library.items)
+    if mode.selection is Selection.LESSON_ORDER:
+        keys = list_lesson_keys(library.lessons[lesson])
+        items = tuple(library.items[key] for key in keys if key in library.items)
+    else:
+        items = library.list_items(lesson, mode.name)
+    return tuple(item for item in items if can_ask(mode, item))
 
 
-def _load_learner(session: Session, user_id: int, items: tuple[Item, ...]) -> Learner:
+def _load_learner(session: Session, user_id: int, mode: Mode, items: tuple[Item, ...]) -> Learner:
     tries = skills.list_history(
         session,
         user_id=user_id,
         item_keys=[item.key for item in items],
-        modes=MARKED_MODES,
+        modes={*MARKED_MODES, mode.name},
         silent_modes=SILENT_MODES,
     )
     return Learner(
@@ -278,9 +283,38 @@ def _top_up(session: Session, library: Library, sitting: Sitting, now: datetime)
 
 def _means_the_same(question: Question, stored: Chosen, chosen: Chosen) -> bool:
     """Return whether an answer sent again is the stored one; unknowable of a changed question."""
-    if question.item is None or not question.is_current:
+    item = question.item
+    if item is None or not question.is_current or item.kind is Kind.CODE:
         return True
-    return require_well_formed(question.item, chosen) == stored
+    return _read(question, item, chosen) == stored
+
+
+def _read(question: Question, item: Item, chosen: Chosen) -> Chosen:
+    """Return what a page sent as it is stored.
+
+    Raises:
+        InvalidResponseError: if it can be no response.
+    """
+    if item.kind.is_sequence:
+        order = question.presentation.option_order
+        chosen = replace(chosen, keys=find_lines(order, chosen.keys))
+    if item.kind is Kind.CODE:
+        chosen = Chosen(text=str(_require_graded(question).submission_id))
+    return require_well_formed(item, chosen)
+
+
+def _score(question: Question, item: Item, chosen: Chosen) -> float:
+    if item.kind is Kind.CODE:
+        return _require_graded(question).score
+    return score_response(item, chosen).score
+
+
+def _require_graded(question: Question) -> Graded:
+    if question.best is None:
+        raise InvalidResponseError(
+            "Nothing of yours has been graded for it yet. Open the editor, and hand your code in."
+        )
+    return question.best
 
 
 def _require_turn(question: Question, try_no: int) -> None:
@@ -288,6 +322,8 @@ def _require_turn(question: Question, try_no: int) -> None:
         raise ConflictError("This question is done; nothing more was stored.")
     if try_no != len(question.responses) + 1:
         raise InvalidResponseError("The number of this try is not the next one. Load it again.")
+    if question.is_card and not question.is_turned:
+        raise ConflictError("Turn the card first; how well you knew it is said after that.")
 
 
 def _require_confidence(confidence: int | None) -> None:
@@ -312,8 +348,8 @@ def _make_response(
     confidence: int | None,
     now: datetime,
 ) -> Response:
-    chosen = require_well_formed(item, chosen)
-    score = score_response(item, chosen).score
+    chosen = _read(question, item, chosen)
+    score = _score(question, item, chosen)
     try_no = len(question.responses) + 1
     drawn = question.presentation
     return Response(

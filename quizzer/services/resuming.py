@@ -10,15 +10,14 @@ from sqlalchemy.orm import Session
 
 from quizzer.domain.attempts import Attempt, ShownAttempt
 from quizzer.domain.items import Item
-from quizzer.domain.modes import Mode, Scoring, find_mode
-from quizzer.domain.showing import Question
+from quizzer.domain.modes import Mode, Selection, find_mode
+from quizzer.domain.selection import can_ask
 from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services import sitting as sittings
 from quizzer.services.sitting import Library, Sitting
 from quizzer.store import attempts
 
 RETRY_MODE = "practice"
-_SCORED = (Scoring.POINTS, Scoring.SCORE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +51,19 @@ def list_open_attempts(
     sittings_left = (
         sittings.read_sitting(session, library, attempt)
         for attempt in attempts.list_open_attempts(session, user_id=user_id)
-        if attempt.policy is not None and attempt.policy.scoring in _SCORED
+        if attempt.policy is not None and attempt.policy.selection is not Selection.LESSON_ORDER
     )
     described = (_describe(sitting, now) for sitting in sittings_left)
     return tuple(one for one in described if one.waiting or one.seconds_left is not None)
 
 
 def list_missed(sitting: Sitting) -> tuple[Item, ...]:
-    """Return the items of an attempt that were not got right by the learner's own doing."""
+    """Return the items that were not got right by the learner's own doing, and can be practised."""
+    mode = _get_retry_mode()
     return tuple(
         question.item
         for question in sitting.questions
-        if question.item is not None and _is_missed(question)
+        if question.item is not None and question.is_missed and can_ask(mode, question.item)
     )
 
 
@@ -133,12 +133,6 @@ def _get_retry_mode() -> Mode:
     if mode is None:
         raise NotFoundError("There is no practice any more.")
     return mode
-
-
-def _is_missed(question: Question) -> bool:
-    return question.presentation.is_revealed or not (
-        question.latest is not None and question.latest.score >= 1.0
-    )
 
 
 def _asks_just(sitting: Sitting, items: Sequence[Item]) -> bool:

@@ -16,18 +16,22 @@ from sqlalchemy.orm import Session
 from quizzer.domain.attempts import (
     Attempt,
     AttemptResult,
+    Graded,
     Presentation,
     Response,
     ShownAttempt,
     ShownQuestion,
 )
-from quizzer.domain.items import Bank, Item, Lesson, Text
+from quizzer.domain.items import Bank, Item, Kind, Lesson, Text
 from quizzer.domain.mastery import index_beliefs, learn_from_item, list_skills
 from quizzer.domain.modes import MODES, Feedback, Mode, Scoring
 from quizzer.domain.results import list_skill_results, make_interval
 from quizzer.domain.showing import Question, show_question
-from quizzer.domain.shuffling import draw_option_order
+from quizzer.domain.shuffling import draw_option_order, draw_values
+from quizzer.domain.variants import draw_item
 from quizzer.errors import ConflictError, NotFoundError
+from quizzer.services.inline import find_exercise_key
+from quizzer.services.submitting import find_best_score
 from quizzer.store import attempts, skills, users
 
 SILENT_MODES = tuple(mode.name for mode in MODES if mode.feedback is Feedback.AT_END)
@@ -111,12 +115,16 @@ class Sitting:
         return self.is_open and ends_at is not None and now >= ends_at
 
     def list_stale(self) -> tuple[Question, ...]:
-        """Return the questions that have changed before anything was sent to them."""
+        """Return the questions that have changed before anything was sent to them.
+
+        One whose new variables nobody has drawn yet has to wait.
+        """
         return tuple(
             question
             for question in self.questions
             if self.is_open
             and question.item is not None
+            and not question.item.waits_for_draws
             and not question.is_current
             and not question.responses
         )
@@ -173,6 +181,7 @@ def draw(item: Item, *, position: int, seed: int) -> Presentation:
         item_key=item.key,
         item_revision=item.revision,
         option_order=draw_option_order(item, seed=seed),
+        values=draw_values(item, seed=seed),
     )
 
 
@@ -269,13 +278,14 @@ def _assemble(session: Session, library: Library, attempt: Attempt) -> Sitting:
         sent.setdefault(response.position, []).append(response)
     drawn = attempts.list_presentations(session, attempt_id=attempt.id)
     questions = tuple(
-        _make_question(library, attempt, attempt.policy, presentation, sent)
+        _make_question(session, library, attempt, attempt.policy, presentation, sent)
         for presentation in drawn
     )
     return Sitting(attempt=attempt, mode=attempt.policy, questions=questions)
 
 
 def _make_question(
+    session: Session,
     library: Library,
     attempt: Attempt,
     mode: Mode,
@@ -284,14 +294,24 @@ def _make_question(
 ) -> Question:
     item = library.items.get(presentation.item_key)
     bank = library.banks.get(item.bank) if item else None
+    exercise = ""
+    if item and bank and item.kind is Kind.CODE:
+        exercise = find_exercise_key(item, bank.lesson)
     return Question(
-        item=item,
+        item=draw_item(item, dict(presentation.values)) if item else None,
         presentation=presentation,
         responses=tuple(sent.get(presentation.position, ())),
         misconceptions=bank.misconceptions if bank else {},
         mode=mode,
         is_open=attempt.closed_at is None,
+        exercise=exercise,
+        best=_find_best(session, attempt.user_id, exercise) if exercise else None,
     )
+
+
+def _find_best(session: Session, user_id: int, exercise: str) -> Graded | None:
+    found = find_best_score(session, user_id=user_id, exercise_key=exercise)
+    return None if found is None else Graded(score=found[0], submission_id=found[1])
 
 
 def _redraw(session: Session, library: Library, sitting: Sitting, now: datetime) -> Sitting:
@@ -311,7 +331,7 @@ def _redraw_one(session: Session, attempt: Attempt, question: Question, now: dat
     old = question.presentation
     fresh = replace(
         draw(question.item, position=old.position, seed=attempt.seed),
-        is_revealed=old.is_revealed,
+        is_revealed=question.is_given_up,  # a card that has changed lies on its back again
     )
     attempts.set_presentation(session, attempt_id=attempt.id, presentation=fresh)
     attempts.record_item_revisions(session, [_describe(question.item)], now=now)
@@ -324,9 +344,15 @@ def _describe(item: Item) -> tuple[str, str, str, str]:
         f"- [{'x' if option.correct else ' '}] `key: {option.key}` {option.text.source}"
         for option in options
     ]
-    output = [f"```output\n{item.output}\n```"] if item.output is not None else []
-    text = "\n\n".join([f"## {item.id}: {item.title}", item.stem.source, "\n".join(lines), *output])
-    return item.key, item.revision, item.kind.value, text
+    parts = [f"## {item.id}: {item.title}", item.stem.source, "\n".join(lines)]
+    if item.output is not None:
+        parts.append(f"```output\n{item.output}\n```")
+    if item.answer is not None:
+        parts.append(item.answer.source)
+    code = (item.code.starter, item.code.solution, item.code.tests) if item.code else ()
+    fences = (fence for fence in (*code, item.variants) if fence is not None)
+    parts += [f"```python {fence.role}\n{fence.code}\n```" for fence in fences]
+    return item.key, item.revision, item.kind.value, "\n\n".join(parts)
 
 
 def _points(question: Question) -> float:

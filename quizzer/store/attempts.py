@@ -214,6 +214,7 @@ def _to_presentation(row: PresentationRow) -> Presentation:
         item_key=row.item_key,
         item_revision=row.item_revision,
         option_order=tuple(row.option_order),
+        values=tuple((name, text) for name, text in row.drawn_values),
         hint_count=row.hint_count,
         is_revealed=row.is_revealed,
     )
@@ -225,6 +226,7 @@ def _from_presentation(presentation: Presentation) -> dict[str, Any]:
         "item_key": presentation.item_key,
         "item_revision": presentation.item_revision,
         "option_order": list(presentation.option_order),
+        "drawn_values": [list(pair) for pair in presentation.values],
         "hint_count": presentation.hint_count,
         "is_revealed": presentation.is_revealed,
     }

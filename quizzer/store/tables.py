@@ -151,6 +151,8 @@ class PresentationRow(Base):
     item_key: Mapped[str] = mapped_column(String(ITEM_KEY_CHARACTERS))
     item_revision: Mapped[str] = mapped_column(String(64))
     option_order: Mapped[list[str]]
+    # Name and text of each variable of the item.
+    drawn_values: Mapped[list[list[Any]]]
     hint_count: Mapped[int]
     is_revealed: Mapped[bool]
 

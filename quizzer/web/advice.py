@@ -77,7 +77,7 @@ def _advise(
     titles = {lesson.lesson: lesson.title for lesson in progress.lessons}
     tests = [left for left in left_open if left.seconds_left is not None and left.lesson in titles]
     yield from (advise_on_test(left, titles[left.lesson]) for left in tests)
-    rounds = {left.lesson: left for left in left_open if left.seconds_left is None}
+    rounds = {left.lesson: left for left in left_open if left.mode == "practice"}
     tested = {left.lesson for left in tests}
     is_done = True
     for lesson in progress.lessons:

@@ -11,6 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from quizzer.domain.attempts import ShownAttempt, ShownQuestion
+from quizzer.domain.items import Kind
 from quizzer.domain.modes import Feedback, Mode, Scoring
 from quizzer.domain.showing import WITHDRAWN, forget_try
 from quizzer.errors import NotFoundError
@@ -143,7 +144,7 @@ def show_result(attempt_id: int) -> Response | str:
         result=result,
         missed=[question for question in questions if _is_missed(question)],
         right=[question for question in questions if not _is_missed(question)],
-        can_retry=any(_is_missed(each) and each.notice != WITHDRAWN for each in questions),
+        can_retry=any(_is_missed(each) and _can_practise(each) for each in questions),
         numbers=_number(questions),
         was_time_up=closed_at is not None and closed_at == result.shown.attempt.ends_at,
         **_words(result.shown, _find_mode(shown)),
@@ -176,6 +177,10 @@ def _find_place_to_learn(shown: ShownAttempt) -> str:
 
 def _is_missed(question: ShownQuestion) -> bool:
     return question.is_revealed or not question.is_right
+
+
+def _can_practise(question: ShownQuestion) -> bool:
+    return question.notice != WITHDRAWN and question.item.kind is not Kind.RECALL
 
 
 def _number(questions: Sequence[ShownQuestion]) -> dict[int, int]:

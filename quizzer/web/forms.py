@@ -17,15 +17,16 @@ LARGEST_NUMBER = 10_000
 _MOST_DIGITS = len(str(LARGEST_NUMBER))
 LONGEST_TEXT = 10_000
 _BLANK = "blank."
+_PLACE = "place."
 
 Form = MultiDict[str, str]
 
 
 def read_chosen(form: Form) -> Chosen:
-    """Return the options picked, the text typed and the blanks filled in.
+    """Return the options picked or the lines in order, the text typed and the blanks filled in.
 
     Raises:
-        InvalidResponseError: for a value longer than any answer.
+        InvalidResponseError: for a value longer than any answer, or two lines in one place.
     """
     blanks = tuple(
         (name.removeprefix(_BLANK), value)
@@ -35,7 +36,24 @@ def read_chosen(form: Form) -> Chosen:
     text = form.get("text", "").replace("\r\n", "\n")
     if any(len(value) > LONGEST_TEXT for value in (text, *(value for _, value in blanks))):
         raise InvalidResponseError(f"An answer has at most {LONGEST_TEXT} characters.")
-    return Chosen(keys=tuple(sorted(form.getlist("choice"))), text=text, blanks=blanks)
+    keys = (*sorted(form.getlist("choice")), *_read_lines(form))
+    return Chosen(keys=keys, text=text, blanks=blanks)
+
+
+def _read_lines(form: Form) -> tuple[str, ...]:
+    """Return the names of the lines that were given a place, in the order of their places."""
+    places = [
+        (read_number(form, field), field.removeprefix(_PLACE))
+        for field, value in form.items()
+        if field.startswith(_PLACE) and value
+    ]
+    by_place = dict(places)
+    if len(by_place) < len(places):
+        taken = next(place for place, name in places if by_place[place] != name)
+        raise InvalidResponseError(
+            f"Two lines have place {taken}. Give each line a place of its own, and send it again."
+        )
+    return tuple(by_place[place] for place in sorted(by_place))
 
 
 def read_number(form: Mapping[str, str], name: str) -> int:

@@ -14,7 +14,7 @@ from quizzer.banks.fragments import FIGURE
 from quizzer.banks.library import Library
 from quizzer.domain.attempts import ShownQuestion
 from quizzer.domain.items import Lesson, PartKind
-from quizzer.domain.modes import MODES, Mode, find_mode
+from quizzer.domain.modes import MODES, Mode, Selection, find_mode
 from quizzer.errors import NotFoundError
 from quizzer.services import answering
 from quizzer.services.looking import look_at_learning
@@ -73,7 +73,9 @@ def show(lesson: str) -> str:
         running=[
             advise_on_test(left, found.title) for left in left_open if left.seconds_left is not None
         ],
-        modes=[_make_row(mode, found, done, left_open) for mode in MODES],
+        modes=[
+            _make_row(mode, found, done, left_open) for mode in MODES if _is_offered(mode, done)
+        ],
         exercises=list_exercise_rows(found, done),
         overview_html=library.html(overview.text) if overview else "",
     )
@@ -203,6 +205,12 @@ def _list_left_open(lesson: Lesson) -> tuple[OpenAttempt, ...]:
     return tuple(left for left in left_open if left.lesson == lesson.id)
 
 
+def _is_offered(mode: Mode, done: LessonProgress) -> bool:
+    """Whether there is anything to read or to answer in that mode."""
+    counted = next((one for one in done.modes if one.mode == mode.name), None)
+    return counted is None or counted.total > 0 or mode.selection is Selection.LESSON_ORDER
+
+
 def _make_row(
     mode: Mode, lesson: Lesson, done: LessonProgress, left_open: Sequence[OpenAttempt]
 ) -> ModeRow:
@@ -213,7 +221,8 @@ def _make_row(
     left = next((one for one in left_open if one.mode == mode.name), None)
     if left is not None:
         return _make_open_row(mode, left, is_next=is_next)
-    labels = {"why": "Read", "learn": "Go on" if begun else "Begin", "practice": "Practise"}
+    labels = {"why": "Read", "practice": "Practise", "review": "Review"}
+    labels["learn"] = "Go on" if begun else "Begin"
     return ModeRow(
         mode=mode,
         address=_find_address(mode, lesson, begun=begun),

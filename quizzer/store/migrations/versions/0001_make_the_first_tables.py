@@ -138,6 +138,7 @@ def _make_presentation() -> None:
         sa.Column("item_key", sa.String(length=130), nullable=False),
         sa.Column("item_revision", sa.String(length=64), nullable=False),
         sa.Column("option_order", sa.JSON(), nullable=False),
+        sa.Column("drawn_values", sa.JSON(), nullable=False),
         sa.Column("hint_count", sa.Integer(), nullable=False),
         sa.Column("is_revealed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
