@@ -36,7 +36,9 @@ RAW_HTML = re.compile(
 )
 HTML_TAG = re.compile(r"</?[A-Za-z](?![A-Za-z0-9+.-]{1,31}:)")
 _BLOCK_START = re.compile(rf">|<|{THEMATIC_BREAK.pattern}")
-_MARKS = frozenset("`~#<>-*+=_[0123456789")  # a line that begins with anything else is plain text
+# A line that begins with none of these is words, or of a quote.
+_MARKS = frozenset("#<-*+=_[0123456789")
+_FENCE_MARKS = frozenset("`~")
 CODE_INDENT = 4  # that many spaces make an indented code block
 MAX_LISTS = 20  # deeper ones are refused later, fragment by fragment
 
@@ -81,92 +83,93 @@ class _Scanner:
     def _complain(self, index: int, code: str, message: str) -> None:
         self._complaints.add(self._first + index, code, message)
 
-    def _put(self, index: int, role: Role) -> int:
+    def _put(self, index: int, role: Role, *, in_paragraph: bool = False) -> int:
         """Store the line; return the index of the next one."""
         self._lines.append(Line(self._first + index, self._texts[index], role))
-        self._in_paragraph = role in (Role.TEXT, Role.OPTION)
+        self._in_paragraph = in_paragraph
         return index + 1
 
     def _take(self, index: int) -> int:
+        """Take what begins on this line; return the index of the line behind it."""
         text = self._texts[index]
         bare = text.lstrip(" ")
         if is_blank(bare):
             self._html_line = 0
             return self._put(index, Role.BLANK)
-        if bare[0] not in _MARKS:
-            return self._take_plain(index, len(text) - len(bare))
-        if bare.startswith("<!--"):
-            return self._take_comment(index)
-        if bare[0] in "`~" and match_fence(bare):
+        if "<!--" in text:
+            if bare.startswith("<!--"):
+                return self._take_comment(index)
+            self._check_inline_comment(index)
+        mark = bare[0]
+        if mark in _FENCE_MARKS and match_fence(bare):
             return self._take_fence(index)
-        return self._take_marked(index, text, bare)
-
-    def _take_marked(self, index: int, text: str, bare: str) -> int:
-        """A line that is a heading, an option, a list item or nearly so, unless it is text."""
-        is_structure = text.startswith("#") or bool(LIST_MARKER.match(bare))
-        self._check_swallowed(index, is_structure=is_structure)
-        if text.startswith("#"):
-            return self._take_heading(index)
-        if OPTION.match(text):
-            return self._take_option(index)
-        return self._take_text(index)
+        if mark in _MARKS:
+            return self._take_marked(index, bare)
+        if not self._in_paragraph or mark == ">":
+            return self._take_start(index, bare)
+        return self._put(index, Role.TEXT, in_paragraph=True)
 
     # Headings, options and text
+
+    def _take_marked(self, index: int, bare: str) -> int:
+        """A line whose first character may make it more than text."""
+        text = self._texts[index]
+        if self._html_line:
+            is_structure = text.startswith("#") or bool(LIST_MARKER.match(bare))
+            self._check_swallowed(index, is_structure=is_structure)
+        if text.startswith("#"):
+            return self._take_heading(index)
+        if text.startswith("- [") and OPTION.match(text):
+            return self._take_option(index)
+        return self._take_text(index)
 
     def _take_heading(self, index: int) -> int:
         text = self._texts[index]
         if HEADING.match(text):
             self._offsets.clear()
-            if len(text) - len(text.lstrip("#")) <= 3:  # noqa: PLR2004 - `####` and deeper is free text
-                self._in_options = False
-                return self._put(index, Role.HEADING)
-            next_index = self._put(index, Role.TEXT)
-            self._in_paragraph = False
-            return next_index
+            if len(text) - len(text.lstrip("#")) > 3:  # noqa: PLR2004 - `####` and deeper is free text
+                return self._put(index, Role.TEXT)
+            self._in_options = False
+            return self._put(index, Role.HEADING)
         if NEAR_HEADING.match(text):
             self._complain(index, "E120", "a heading needs one space after its `#`.")
         return self._take_text(index)
 
     def _take_option(self, index: int) -> int:
         text = self._texts[index][len("- [ ] ") :].strip(" ")
-        if text[0] in "`~" and match_fence(text):
+        if text[0] in _FENCE_MARKS and match_fence(text):
             self._complain(
                 index, "E135", "start the code block on a line of its own, two spaces in."
             )
-        self._check_inline_comment(index)
         self._offsets.clear()
         self._in_options = True
-        return self._put(index, Role.OPTION)
+        return self._put(index, Role.OPTION, in_paragraph=True)
 
-    def _take_plain(self, index: int, column: int) -> int:
-        """A line of words: it goes on with the paragraph above, or it ends lists."""
-        self._check_inline_comment(index)
-        goes_on = self._in_paragraph
-        if not (goes_on or self._in_options):
+    def _take_start(self, index: int, bare: str) -> int:
+        """A line of words or of a quote that may end the lists which stand further right."""
+        if self._html_line or "<" in bare:
+            self._note_html(index, bare)
+        column = len(self._texts[index]) - len(bare)
+        if not self._in_options:
             self._close_lists(column)
-        next_index = self._put(index, Role.TEXT)
-        self._in_paragraph = goes_on or not self._is_code(column)
-        return next_index
+        is_code = not self._in_paragraph and self._is_code(column)
+        return self._put(index, Role.TEXT, in_paragraph=not is_code)
 
     def _is_code(self, column: int) -> bool:
         """Whether a line behind an empty one is an indented code block."""
         return column >= (self._offsets[-1] if self._offsets else 0) + CODE_INDENT
 
     def _take_text(self, index: int) -> int:
-        """A line that begins with a character that may mean something."""
         text = self._texts[index]
         self._check_setext(index)
         self._check_near_misses(index)
-        self._check_inline_comment(index)
         if self._in_options:
             self._note_html(index, text.lstrip(" "))
         else:
             self._note_html(index, self._track_lists(index))
         is_code = not self._in_paragraph and self._is_code(count_indent(text))
-        next_index = self._put(index, Role.TEXT)
-        if is_code or THEMATIC_BREAK.match(text.lstrip(" ")):
-            self._in_paragraph = False
-        return next_index
+        is_text = not (is_code or THEMATIC_BREAK.match(text.lstrip(" ")))
+        return self._put(index, Role.TEXT, in_paragraph=is_text)
 
     def _check_setext(self, index: int) -> None:
         if self._in_paragraph and SETEXT.match(self._texts[index]):
@@ -198,8 +201,7 @@ class _Scanner:
             )
 
     def _check_inline_comment(self, index: int) -> None:
-        text = self._texts[index]
-        if "<!--" in text and "<!--" in CODE_SPAN.sub("", text):
+        if "<!--" in CODE_SPAN.sub("", self._texts[index]):
             self._complain(
                 index, "E107", "a comment stands alone on its lines and starts in column 1."
             )
