@@ -32,6 +32,7 @@ from quizzer.banks.task_rules import RECALL_MODES
 from quizzer.banks.variables import check_no_variables
 from quizzer.domain.items import Bank, Item, Kind, Text
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
 ITEM_HEADING = re.compile(r"## [a-z][a-z0-9-]*: ")
 
 
@@ -83,6 +84,9 @@ def _check_front(front: FrontMatter) -> None:
     lesson = front.get_text("lesson")
     if lesson and not is_id(lesson):
         front.complaints.add(front.get_line("lesson"), "E116", "`lesson` is the id of a lesson.")
+    lang = front.get_text("lang")
+    if lang and not _LANGUAGE.match(lang):
+        front.complaints.add(front.get_line("lang"), "E118", "`lang` is a language such as `en`.")
 
 
 def _check_prelude(front: FrontMatter) -> None:

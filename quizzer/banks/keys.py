@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from quizzer.banks.items import Draft
+from quizzer.banks.items import Draft, Section
 from quizzer.banks.problems import Complaints
 from quizzer.domain.items import Blank, CodeBlocks, Option, Text
 from quizzer.domain.variants import VARIABLE
@@ -41,18 +41,24 @@ def find_options(draft: Draft, complaints: Complaints) -> tuple[Option, ...]:
         return draft.options
     if draft.options and answer.options:
         complaints.add(answer.options[0].text.line, "E131", "the options already end the stem.")
-    elif answer.text.source:
-        complaints.add(
-            answer.text.line,
-            "E192",
-            "with this kind `### Answer` holds nothing but options; explain in `### Solution`.",
-        )
+    else:
+        refuse_text(answer, complaints)
     return draft.options or answer.options
+
+
+def refuse_text(section: Section, complaints: Complaints) -> None:
+    """Complain about text that nobody would ever see, in a section that holds the key only."""
+    if section.text.source:
+        complaints.add(
+            section.text.line,
+            "E192",
+            "this text would never be shown; explain in the stem or in `### Solution`.",
+        )
 
 
 def check_spans(options: Sequence[Option], complaints: Complaints) -> bool:
     """Whether every value is one code span; complains about those that are not."""
-    bad = [option for option in options if not option.value]
+    bad = [option for option in options if not option.value.strip()]
     for option in bad:
         complaints.add(
             option.text.line, "E178", "write the value as one code span: `- [x] \\`1\\``."
@@ -69,7 +75,8 @@ def check_same_text(options: Sequence[Option], complaints: Complaints) -> None:
     """Complain about options that cannot be told apart."""
     seen: dict[str, int] = {}
     for option in options:
-        text = " ".join(option.text.source.split())
+        source = option.text.source
+        text = source if "\n" in source else " ".join(source.split())
         if text in seen:
             complaints.add(option.text.line, "E170", f"the same text as on line {seen[text]}.")
         seen.setdefault(text, option.text.line)

@@ -14,6 +14,8 @@ from quizzer.domain.items import Fence, Item, Kind, Option
 _ALL_OR_NONE = re.compile(
     r"\b(?:all|none|both|neither) of (?:the|these|those)\b|\ball of the above\b", re.IGNORECASE
 )
+# What is printed is compared, an exercise has its tests, and a card claims nothing to compare.
+PROVED_OTHERWISE = (Kind.OUTPUT, Kind.CODE, Kind.RECALL)
 MIN_ITEMS = 5  # below that, a share says little
 MAX_SHARE = 0.6
 
@@ -34,7 +36,8 @@ def list_all_options(item: Item) -> tuple[Option, ...]:
 
 def _warn_options(item: Item, complaints: Complaints) -> None:
     for option in list_all_options(item):
-        if not option.correct and option.feedback is None:
+        # Submissions that are known to be wrong are shown to nobody.
+        if not option.correct and option.feedback is None and item.kind is not Kind.CODE:
             complaints.add(option.text.line, "W201", "say in a quote why this is wrong.")
         if item.shuffle and item.kind.is_choice and _ALL_OR_NONE.search(option.text.source):
             complaints.add(
@@ -46,7 +49,7 @@ def _warn_options(item: Item, complaints: Complaints) -> None:
 
 def _warn_proof(item: Item, complaints: Complaints) -> None:
     if item.verify is None:
-        if item.kind is not Kind.OUTPUT:
+        if item.kind not in PROVED_OTHERWISE:
             complaints.add(item.line, "W210", "not proved: no `verify` block in `### Check`.")
     elif is_constant_proof(item.verify):
         complaints.add(
@@ -100,12 +103,17 @@ def _is_longest(item: Item) -> bool:
 
 
 def _warn_longest(items: Sequence[Item], line: int, complaints: Complaints) -> None:
-    choices = [item for item in items if _has_one_key(item)]
-    longest = sum(_is_longest(item) for item in choices)
-    if len(choices) >= MIN_ITEMS and longest > MAX_SHARE * len(choices):
+    longest, choices = count_longest(items)
+    if choices >= MIN_ITEMS and longest > MAX_SHARE * choices:
         complaints.add(
-            line, "W213", f"the longest option is right in {longest} of {len(choices)} choices."
+            line, "W213", f"the longest option is right in {longest} of {choices} choices."
         )
+
+
+def count_longest(items: Sequence[Item]) -> tuple[int, int]:
+    """Return in how many choices the longest option is right, and how many choices there are."""
+    choices = [item for item in items if _has_one_key(item)]
+    return sum(_is_longest(item) for item in choices), len(choices)
 
 
 def _warn_positions(items: Sequence[Item], line: int, complaints: Complaints) -> None:

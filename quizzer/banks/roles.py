@@ -46,15 +46,21 @@ def check_places(draft: Draft, complaints: Complaints) -> None:
     _check_forgotten(draft, complaints)
 
 
-def check_kind(draft: Draft, kind: Kind, complaints: Complaints) -> None:
-    """Complain about roles that go with another kind."""
-    for role, wanted in KINDS.items():
-        for fence in draft.list_blocks(role) if kind is not wanted else ():
-            complaints.add(
-                fence.line,
-                "E150",
-                f"a `{role}` block goes with `kind: {wanted}`; this item is of kind `{kind}`.",
-            )
+def check_kind(draft: Draft, kind: Kind, complaints: Complaints) -> bool:
+    """Whether all roles go with the kind; complains about those that do not."""
+    foreign = [
+        fence
+        for role, wanted in KINDS.items()
+        for fence in draft.list_blocks(role)
+        if kind is not wanted
+    ]
+    for fence in foreign:
+        complaints.add(
+            fence.line,
+            "E150",
+            f"a `{fence.role}` block goes with `kind: {KINDS[fence.role]}`, not with `{kind}`.",
+        )
+    return not foreign
 
 
 def _list_blocks(draft: Draft) -> Iterator[tuple[str, Fence]]:
@@ -77,5 +83,5 @@ def _check_forgotten(draft: Draft, complaints: Complaints) -> None:
             complaints.add(
                 fence.line,
                 "E150",
-                "nothing here would run; begin it with ```` ```python verify ````.",
+                "nothing runs this; give it a role, as in ```` ```python verify ````.",
             )

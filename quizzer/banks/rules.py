@@ -37,13 +37,15 @@ def check_item(
     if labels.kind is None:
         return Key()
     check_label_kinds(draft.chips, labels.kind, complaints)
-    check_kind(draft, labels.kind, complaints)
+    if not check_kind(draft, labels.kind, complaints):
+        return Key()
     key = _READERS[labels.kind](draft, labels, complaints)
     for option in key.list_all_options():
         _check_misconception(option, tags, complaints)
         _check_score(option, labels.kind, complaints)
-    for options in (key.options, *(blank.options for blank in key.blanks)):
-        check_same_text(options, complaints)
+    if labels.kind is not Kind.PARSONS:  # which looks at its lines itself: their indent counts
+        for options in (key.options, *(blank.options for blank in key.blanks)):
+            check_same_text(options, complaints)
     return key
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from quizzer.banks.fences import check_syntax
 from quizzer.banks.items import Draft
-from quizzer.banks.keys import Key, find_options, refuse_section
+from quizzer.banks.keys import Key, find_options, refuse_section, refuse_text
 from quizzer.banks.labels import Labels
 from quizzer.banks.lines import Line, Role
 from quizzer.banks.options import MAX_OPTIONS, check_keys, make_key, read_feedback
@@ -75,20 +75,20 @@ class _CodeLine:
 def _find_parsons(draft: Draft, complaints: Complaints) -> Fence | None:
     """Return the one block of lines; complains about none, several, and what stands beside it."""
     blocks = draft.list_blocks("parsons")
-    options = (*draft.options, *(one for section in draft.sections for one in section.options))
-    if options:
-        complaints.add(
-            options[0].text.line, "E188", "put the lines into the `parsons` block of `### Answer`."
-        )
-        return None
-    if len(blocks) != 1:
-        complaints.add(
-            blocks[1].line if blocks else draft.line,
-            "E188",
-            "give the lines in one ```` ```python parsons ```` block in `### Answer`.",
-        )
-        return None
-    return blocks[0]
+    answer = draft.find_section("Answer")
+    options = (*draft.options, *(answer.options if answer else ()))
+    if len(blocks) == 1 and answer and not options:
+        refuse_text(answer, complaints)
+        return blocks[0]
+    plain = [fence.line for fence in answer.fences if not fence.role] if answer else []
+    line = next(
+        iter((*(fence.line for fence in blocks[1:]), *(one.text.line for one in options), *plain)),
+        draft.line,
+    )
+    complaints.add(
+        line, "E188", "give all lines in one ```` ```python parsons ```` block in `### Answer`."
+    )
+    return None
 
 
 def _read_lines(fence: Fence, complaints: Complaints) -> Iterator[_CodeLine]:
@@ -97,10 +97,10 @@ def _read_lines(fence: Fence, complaints: Complaints) -> Iterator[_CodeLine]:
             continue
         number = fence.line + offset
         found = _DISTRACTOR.match(text)
+        code = found["code"] if found else text.rstrip()
         if found is None and _NEAR_DISTRACTOR.search(text):
             complaints.add(number, "E188", "mark a line as `code  #! distractor: why not`.")
-        code = found["code"] if found else text.rstrip()
-        if code.lstrip().startswith("#"):
+        elif code.lstrip().startswith("#"):
             complaints.add(
                 number, "E188", "a comment alone has no right place; put it behind code."
             )

@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from quizzer.banks.fences import BLANK
 from quizzer.banks.items import Draft, Section
-from quizzer.banks.keys import Key, check_spans, find_options, has_variable, refuse_section
+from quizzer.banks.keys import (
+    Key,
+    check_spans,
+    find_options,
+    has_variable,
+    refuse_section,
+    refuse_text,
+)
 from quizzer.banks.labels import Labels
 from quizzer.banks.problems import Complaints, suggest
 from quizzer.domain.items import Blank, Option
@@ -165,4 +172,5 @@ def _read_blank_values(name: str, section: Section, complaints: Complaints) -> B
     if not any(option.correct for option in section.options):
         complaints.add(section.line, "E177", "no ticked value says what is right.")
     check_spans(section.options, complaints)
+    refuse_text(section, complaints)
     return Blank(name=name, options=section.options)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from quizzer.banks.formulas import FORMULA
-from quizzer.banks.fragments import outside_code
+from quizzer.banks.fragments import outside_code, outside_fences
 from quizzer.banks.items import Draft
 from quizzer.banks.problems import Complaints, suggest
 from quizzer.domain.items import Fence, Option, Text
 from quizzer.domain.variants import VARIABLE
 
+_EXPRESSION = re.compile(r"\{\{( *[A-Za-z_]\w* *[^\w{} ][^{}]*)\}\}")
 _SHOWN_SECTIONS = ("Hint", "Answer", "Solution", "Mistakes", "Blank")
 
 
@@ -43,7 +45,11 @@ def check_variables(draft: Draft, complaints: Complaints) -> None:
     used += [(name, draft.line) for name in VARIABLE.findall(draft.title)]
     used += [use for fence in draft.list_blocks("parsons") for use in _list_fence_uses(fence)]
     for name, line in used:
-        if name not in known:
+        if not name.isidentifier():
+            complaints.add(
+                line, "E154", "only a name stands in braces; compute in the `variants` block."
+            )
+        elif name not in known:
             complaints.add(
                 line,
                 "E154",
@@ -88,8 +94,13 @@ def _list_option_texts(options: tuple[Option, ...]) -> Iterator[Text]:
 
 
 def _list_uses(text: Text) -> Iterator[tuple[str, int]]:
+    """Yield names, and outside code blocks expressions as well, with their lines."""
+    if "{{" not in text.source:
+        return
     for offset, line in enumerate(text.source.split("\n")):
         yield from ((name, text.line + offset) for name in VARIABLE.findall(line))
+    for offset, line in enumerate(outside_fences(text.source).split("\n")):
+        yield from ((found, text.line + offset) for found in _EXPRESSION.findall(line))
 
 
 def _list_fence_uses(fence: Fence) -> Iterator[tuple[str, int]]:
