@@ -77,6 +77,7 @@ def check_same_text(options: Sequence[Option], complaints: Complaints) -> None:
     for option in options:
         source = option.text.source
         text = source if "\n" in source else " ".join(source.split())
-        if text in seen:
-            complaints.add(option.text.line, "E170", f"the same text as on line {seen[text]}.")
-        seen.setdefault(text, option.text.line)
+        line = option.text.line
+        if text in seen and not complaints.has_errors_between(line, line):
+            complaints.add(line, "E170", f"the same text as on line {seen[text]}.")
+        seen.setdefault(text, line)

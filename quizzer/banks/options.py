@@ -46,7 +46,8 @@ def read_options(lines: Sequence[Line], complaints: Complaints) -> tuple[Option,
         options.append(_read_option(group, len(options), complaints))
     if len(options) > MAX_OPTIONS:
         complaints.add(lines[starts[MAX_OPTIONS]].number, "E193", f"over {MAX_OPTIONS} options.")
-    check_keys(options, complaints)
+    else:
+        check_keys(options, complaints)
     return tuple(options)
 
 

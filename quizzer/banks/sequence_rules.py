@@ -43,14 +43,15 @@ def read_parsons(draft: Draft, _labels: Labels, complaints: Complaints) -> Key:
     lines = tuple(_read_lines(fence, complaints))
     _check_same_lines(lines, complaints)
     options = tuple(_make_option(line, position, complaints) for position, line in enumerate(lines))
-    check_keys(options, complaints)
+    if len(lines) > MAX_OPTIONS:
+        complaints.add(fence.line, "E193", f"over {MAX_OPTIONS} lines.")
+    else:
+        check_keys(options, complaints)
     kept = [line for line in lines if not line.is_distractor]
     if not FEWEST <= len(kept) <= MOST:
         complaints.add(
             fence.line, "E188", f"{FEWEST} to {MOST} lines may belong; {len(kept)} do here."
         )
-    if len(lines) > MAX_OPTIONS:
-        complaints.add(fence.line, "E193", f"over {MAX_OPTIONS} lines.")
     _check_code(fence, kept, complaints)
     return _make_key(options)
 

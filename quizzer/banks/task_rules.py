@@ -9,7 +9,7 @@ from quizzer.banks.items import Draft
 from quizzer.banks.keys import Key, find_options, refuse_section
 from quizzer.banks.labels import Labels
 from quizzer.banks.problems import Complaints
-from quizzer.domain.items import CodeBlocks, Fence, Option
+from quizzer.domain.items import CodeBlocks, Option
 
 RECALL_MODES = ("review",)
 _EXERCISE = re.compile(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*\Z")
@@ -85,21 +85,18 @@ def _check_submission(option: Option, complaints: Complaints) -> None:
 
 
 def _read_blocks(draft: Draft, complaints: Complaints) -> CodeBlocks | None:
-    starter, solution, tests = (_read_block(draft, role, complaints) for role in _BLOCKS)
-    if starter is None or solution is None or tests is None:
-        return None
-    return CodeBlocks(starter=starter, solution=solution, tests=tests)
-
-
-def _read_block(draft: Draft, role: str, complaints: Complaints) -> Fence | None:
-    blocks = draft.list_blocks(role)
-    if not blocks:
+    found = {role: draft.list_blocks(role) for role in _BLOCKS}
+    missing = [f"```` ```python {role} ````" for role, blocks in found.items() if not blocks]
+    for role, blocks in found.items():
+        for fence in blocks[1:]:
+            message = f"one `{role}` block is enough; see line {blocks[0].line}."
+            complaints.add(fence.line, "E191", message)
+    if missing:
         complaints.add(
             draft.line,
             "E191",
-            f"add a ```` ```python {role} ```` block to `### Check`, or name an exercise:"
+            f"add {', '.join(missing)} to `### Check`, or name an exercise:"
             " `exercise: lesson/exercise`.",
         )
-    for fence in blocks[1:]:
-        complaints.add(fence.line, "E191", f"one `{role}` block is enough; see {blocks[0].line}.")
-    return blocks[0] if blocks else None
+        return None
+    return CodeBlocks(**{role: blocks[0] for role, blocks in found.items()})

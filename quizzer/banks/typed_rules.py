@@ -27,11 +27,14 @@ _DECIMAL_COMMA = re.compile(r"\d,\d")
 def read_numeric(draft: Draft, _labels: Labels, complaints: Complaints) -> Key:
     """Read the values of a numeric item."""
     options = _read_values(draft, complaints)
-    if draft.find_block("variants"):
-        fixed = [option for option in options if not has_variable(option)]
-        _check_ranges(fixed, complaints)
-    else:
-        _check_ranges(options, complaints)
+    _check_ranges([option for option in options if not has_variable(option)], complaints)
+    if not draft.find_block("variants"):
+        for option in filter(has_variable, options):
+            complaints.add(
+                option.text.line,
+                "E154",
+                "nothing draws this; give `### Check` a ```` ```python variants ```` block.",
+            )
     return Key(options=options)
 
 

@@ -71,8 +71,7 @@ def check_no_variables(text: Text, complaints: Complaints) -> None:
             complaints.add(
                 text.line + offset,
                 "E154",
-                f"nothing draws {found[0]}: give `### Check` a ```` ```python variants ```` block,"
-                " or write it as code.",
+                f"nothing draws {found[0]}; give `### Check` a ```` ```python variants ```` block.",
             )
 
 
