@@ -36,7 +36,7 @@ class InlineFault:
 
 def find_lesson(bank: Bank) -> str:
     """Return the id of a bank's lesson: the folder it lies in, where the bank names none."""
-    return bank.lesson or Path(bank.path).parent.name
+    return bank.lesson or Path(bank.path).absolute().parent.name
 
 
 def find_exercise_key(item: Item, lesson: str) -> str:
@@ -90,12 +90,6 @@ def find_line(item: Item, name: str, line: int) -> int:
     return item.line if block is None else block.line + line
 
 
-def make_inline_exercises(banks: Iterable[Bank]) -> dict[str, Exercise]:
-    """Return the exercises that stand in banks, by key; those with a fault are left out."""
-    made = (make_inline_exercise(bank, item) for bank in banks for item in list_inline_items(bank))
-    return {one.key: one for one in made if not isinstance(one, InlineFault)}
-
-
 def list_code_problems(
     banks: Iterable[Bank], exercises: Mapping[str, Exercise]
 ) -> Iterator[Problem]:
@@ -120,7 +114,7 @@ def _gather(bank: Bank, item: Item, code: CodeBlocks) -> ExerciseTexts:
     return ExerciseTexts(
         key=find_exercise_key(item, find_lesson(bank)),
         title=item.title,
-        statement=item.stem.source,
+        statement=_state(item, code.starter),
         starter=code.starter.code,
         reference=code.solution.code,
         checks=code.tests.code,
@@ -130,6 +124,16 @@ def _gather(bank: Bank, item: Item, code: CodeBlocks) -> ExerciseTexts:
         misconceptions=bank.misconceptions,
         known=tuple(_make_known(option) for option in item.options),
     )
+
+
+def _state(item: Item, starter: Fence) -> str:
+    """The task as it reads beside an editor that holds the starter already."""
+    lines = item.stem.source.split("\n")
+    if starter in item.fences:
+        begin = starter.line - item.stem.line
+        end = begin + starter.code.count("\n") + 2  # the lines of the fence itself
+        lines[begin:end] = []
+    return "\n".join(lines).strip("\n")
 
 
 def _make_known(option: Option) -> KnownSubmission:
