@@ -68,10 +68,11 @@ def create_app(settings: Settings, *, site: Site | None = None) -> Flask:
 def open_site(settings: Settings) -> Site:
     """Open the database, the shelves of content and the queue's bell."""
     database = open_database(settings)
+    library = LibraryShelf(settings.questions, gate=ProofGate(database, clock=read_clock))
     return Site(
         database=database,
-        library=LibraryShelf(settings.questions, gate=ProofGate(database, clock=read_clock)),
-        exercises=ExerciseShelf(settings.exercises),
+        library=library,
+        exercises=ExerciseShelf(settings.exercises, banks=lambda: library.current().banks),
         bell=Ringer(settings.queue_url),
     )
 

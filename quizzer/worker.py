@@ -14,8 +14,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from types import FrameType
 
+from quizzer.banks.library import LibraryShelf
 from quizzer.config import Settings
 from quizzer.services.catalogue import ExerciseShelf
+from quizzer.services.gate import ProofGate
 from quizzer.services.grading import (
     LEASE_S,
     Clock,
@@ -138,7 +140,7 @@ def run_worker(
         worker = Worker(
             name=name,
             database=database,
-            shelf=ExerciseShelf(settings.exercises),
+            shelf=_open_shelf(settings, database),
             ringer=ringer,
             grader=grader,
             lease_s=lease_s,
@@ -157,6 +159,14 @@ def run_worker(
     proving.join()
     ringer.close()
     database.close()
+
+
+def _open_shelf(settings: Settings, database: Database) -> ExerciseShelf:
+    """The exercises as the pages have them: of the banks the versions whose proofs have passed."""
+    library = LibraryShelf(settings.questions, gate=ProofGate(database, clock=get_now))
+    shelf = ExerciseShelf(settings.exercises, banks=lambda: library.current().banks)
+    shelf.current()  # read now: no learner should have to wait for it
+    return shelf
 
 
 def start_proving(

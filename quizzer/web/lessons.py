@@ -150,7 +150,7 @@ def get_lesson_progress(lesson: Lesson) -> LessonProgress:
 def list_exercise_rows(lesson: Lesson, done: LessonProgress) -> tuple[ExerciseRow, ...]:
     """Return the exercises of a lesson with the learner's best scores, the easiest first."""
     best = {tried.exercise: tried.best_score for tried in done.exercises}
-    ours = [one for one in get_site().exercises.current().values() if one.lesson == lesson.id]
+    ours = [one for one in get_site().exercises.listed().values() if one.lesson == lesson.id]
     ours.sort(key=lambda exercise: (exercise.difficulty, exercise.key))
     return tuple(ExerciseRow(exercise=one, best=best.get(one.key)) for one in ours)
 

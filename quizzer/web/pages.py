@@ -25,7 +25,7 @@ _CHOICES = {"theme": ("auto", "light", "dark"), "keys": ("on", "off")}
 def home() -> str:
     """Say what to do now, and show the lessons."""
     site, user = get_site(), sessions.find_user()
-    library, exercises = site.library.current(), site.exercises.current()
+    library, exercises = site.library.current(), site.exercises.listed()
     with site.database.snapshot() as session:
         user_id = user.id if user else NOBODY
         progress = get_progress(session, library, user_id=user_id)

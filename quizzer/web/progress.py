@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from flask import Blueprint, render_template
 from markupsafe import Markup
 
+from quizzer.services.catalogue import ExerciseShelf
 from quizzer.services.progress import LessonProgress, Progress, SkillEstimate, get_progress
-from quizzer.services.submitting import Exercise
 from quizzer.web import sessions
 from quizzer.web.charts import Bar, draw_bars
 from quizzer.web.lessons import NOBODY
@@ -24,8 +24,7 @@ def show() -> str:
     library = site.library.current()
     with site.database.snapshot() as session:
         progress = get_progress(session, library, user_id=user.id if user else NOBODY)
-    exercises = tuple(site.exercises.current().values())
-    rows = [(lesson, _list_bars(lesson, exercises)) for lesson in progress.lessons]
+    rows = [(lesson, _list_bars(lesson, site.exercises)) for lesson in progress.lessons]
     return render_template(
         "progress/show.html",
         lessons=[(lesson, bars, _draw_lesson(lesson, bars)) for lesson, bars in rows],
@@ -38,8 +37,8 @@ def _draw_lesson(lesson: LessonProgress, bars: list[Bar]) -> Markup:
     return draw_bars(bars, name=lesson.lesson, title=f"Progress in {lesson.title}")
 
 
-def _list_bars(lesson: LessonProgress, exercises: Sequence[Exercise]) -> list[Bar]:
-    return [*_list_modes(lesson), *_list_exercises(lesson, exercises)]
+def _list_bars(lesson: LessonProgress, shelf: ExerciseShelf) -> list[Bar]:
+    return [*_list_modes(lesson), *_list_exercises(lesson, shelf)]
 
 
 def _list_modes(lesson: LessonProgress) -> Iterator[Bar]:
@@ -55,12 +54,16 @@ def _list_modes(lesson: LessonProgress) -> Iterator[Bar]:
     )
 
 
-def _list_exercises(lesson: LessonProgress, exercises: Sequence[Exercise]) -> Iterator[Bar]:
-    """Yield the lesson's exercises, tried or not, and those tried that are there no more."""
+def _list_exercises(lesson: LessonProgress, shelf: ExerciseShelf) -> Iterator[Bar]:
+    """Yield the lesson's exercises, tried or not.
+
+    Those that a question brings, or that are there no more, only if they were tried.
+    """
     best = {tried.exercise: tried.best_score for tried in lesson.exercises}
-    titles = {one.key: one.title for one in exercises if one.lesson == lesson.lesson}
-    for key in dict.fromkeys((*titles, *best)):
-        label = titles.get(key, key).replace("`", "")
+    listed = [one.key for one in shelf.listed().values() if one.lesson == lesson.lesson]
+    known = shelf.current()
+    for key in dict.fromkeys((*listed, *best)):
+        label = (known[key].title if key in known else key).replace("`", "")
         note = _percent(best[key]) if key in best else "not tried"
         yield Bar(label=label, share=best.get(key, 0.0), note=note)
 

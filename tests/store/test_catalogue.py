@@ -8,6 +8,8 @@ import threading
 import pytest
 
 from quizzer.services.catalogue import ExerciseShelf
+from tests.code_bank import BANK, find_line, parse_text
+from tests.code_bank import KEY as INLINE_KEY
 
 KEY = "regularization/sum-of-params"
 
@@ -118,3 +120,52 @@ def test_many_threads_may_look_at_once(shelf, ticks):
     for thread in threads:
         thread.join()
     assert seen == [[KEY]] * 8
+
+
+@pytest.fixture
+def banks():
+    """The banks in service, as a library gives them: another mapping once one has changed."""
+    bank = parse_text()
+    return [{bank.id: bank}]
+
+
+@pytest.fixture
+def full_shelf(folder, ticks, banks):
+    return ExerciseShelf(folder.parents[1], banks=lambda: banks[0], clock=ticks)
+
+
+def test_the_exercises_of_banks_are_in_service_beside_those_of_folders(full_shelf):
+    assert list(full_shelf.current()) == [INLINE_KEY, KEY]
+    assert list(full_shelf.listed()) == [KEY]  # a question leads to the other
+    assert full_shelf.problems == ()
+
+
+def test_an_edited_item_is_another_version_of_its_exercise_at_once(full_shelf, banks):
+    before = full_shelf.current()[INLINE_KEY]
+    assert full_shelf.current()[INLINE_KEY] is before
+    edited = parse_text(BANK.replace("draw.tensor(50)", "draw.tensor(60)"))
+    banks[0] = {edited.id: edited}
+    assert full_shelf.current()[INLINE_KEY].hash != before.hash
+
+
+def test_moving_an_item_makes_no_other_version(full_shelf, banks):
+    before = full_shelf.current()[INLINE_KEY]
+    moved = parse_text(BANK.replace("## shrink", "An introduction.\n\n## shrink"))
+    banks[0] = {moved.id: moved}
+    assert full_shelf.current()[INLINE_KEY].hash == before.hash
+
+
+def test_an_item_that_goes_takes_its_exercise_along(full_shelf, banks):
+    full_shelf.current()
+    banks[0] = {}
+    assert list(full_shelf.current()) == [KEY]
+
+
+def test_a_fault_in_an_item_is_listed_at_its_line_of_the_bank(full_shelf, banks):
+    text = BANK.replace("@check(hidden=True)", "@check(hidden=True, color=1)")
+    bank = parse_text(text)
+    banks[0] = {bank.id: bank}
+    assert list(full_shelf.current()) == [KEY]
+    (problem,) = full_shelf.problems
+    assert (str(problem.path), problem.line) == (bank.path, find_line(text, "color=1"))
+    assert "no setting color" in problem.message
