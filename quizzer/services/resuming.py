@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from quizzer.domain.attempts import Attempt, ShownAttempt
-from quizzer.domain.items import Item
+from quizzer.domain.items import Item, Kind
 from quizzer.domain.modes import Mode, Selection, find_mode
 from quizzer.domain.selection import can_ask
 from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services import sitting as sittings
+from quizzer.services.inline import find_exercise_key
 from quizzer.services.sitting import Library, Sitting
 from quizzer.store import attempts
 
@@ -55,6 +56,19 @@ def list_open_attempts(
     )
     described = (_describe(sitting, now) for sitting in sittings_left)
     return tuple(one for one in described if one.waiting or one.seconds_left is not None)
+
+
+def find_question(
+    session: Session, library: Library, *, user_id: int, exercise_key: str
+) -> tuple[int, int] | None:
+    """Return attempt and position of the open question that leads to an exercise, or None."""
+    keys = [
+        item.key
+        for bank in library.banks.values()
+        for item in bank.items
+        if item.kind is Kind.CODE and find_exercise_key(item, bank.lesson) == exercise_key
+    ]
+    return attempts.find_open_question(session, user_id=user_id, item_keys=keys)
 
 
 def list_missed(sitting: Sitting) -> tuple[Item, ...]:

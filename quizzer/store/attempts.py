@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -62,6 +62,28 @@ def list_open_attempts(session: Session, *, user_id: int) -> tuple[Attempt, ...]
         .order_by(AttemptRow.id)
     )
     return tuple(_to_attempt(row) for row in session.scalars(query))
+
+
+def find_open_question(
+    session: Session, *, user_id: int, item_keys: Collection[str]
+) -> tuple[int, int] | None:
+    """Return attempt and position of one of these items in what the user has open, or None.
+
+    The latest attempt counts.
+    """
+    query = (
+        select(PresentationRow.attempt_id, PresentationRow.position)
+        .join(AttemptRow, AttemptRow.id == PresentationRow.attempt_id)
+        .where(
+            AttemptRow.user_id == user_id,
+            AttemptRow.closed_at.is_(None),
+            PresentationRow.item_key.in_(item_keys),
+        )
+        .order_by(AttemptRow.id.desc(), PresentationRow.position)
+        .limit(1)
+    )
+    found = session.execute(query).first()
+    return None if found is None else (found[0], found[1])
 
 
 def record_attempt(

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from quizzer.banks.rendering import render_text
 from quizzer.domain.items import Text
 from quizzer.errors import NotFoundError
-from quizzer.services import submitting
+from quizzer.services import resuming, submitting
 from quizzer.services.accounts import User
 from quizzer.services.submitting import Exercise, PastSubmissionView, SubmissionView
 from quizzer.web import sessions
@@ -157,9 +157,21 @@ def _describe(
         "run": show_run(exercise, shown),
         "history": list_history(past),
         "best": best,
+        "question": _find_question(exercise),
         "solution_html": _render(exercise.solution) if is_solved else "",
         "mistakes_html": _render(exercise.mistakes) if is_solved else "",
     }
+
+
+def _find_question(exercise: Exercise) -> tuple[int, int] | None:
+    """Return attempt and position of this user's open question that leads here, or None."""
+    site, user = get_site(), sessions.find_user()
+    if user is None:
+        return None
+    with site.database.snapshot() as session:
+        return resuming.find_question(
+            session, site.library.current(), user_id=user.id, exercise_key=exercise.key
+        )
 
 
 def _render(markdown: str) -> str:
