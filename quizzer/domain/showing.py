@@ -292,24 +292,23 @@ def _show_options(
     options = {option.key: option for option in item.options}
     order = question.presentation.option_order or tuple(options)
     shown = tuple(
-        _show_option(options[key], question, is_chosen=key in picked, render=render)
+        _show_option(options[key], question, item, is_chosen=key in picked, render=render)
         for key in order
     )
-    return _rename(shown) if kind.is_sequence else shown
-
-
-def _rename(shown: Sequence[ShownOption]) -> tuple[ShownOption, ...]:
+    if not kind.is_sequence:
+        return shown
     return tuple(replace(each, key=str(place)) for place, each in enumerate(shown, start=1))
 
 
 def _show_option(
-    option: Option, question: Question, *, is_chosen: bool, render: Renderer
+    option: Option, question: Question, item: Item, *, is_chosen: bool, render: Renderer
 ) -> ShownOption:
     errs = is_chosen and not option.correct and question.shows_verdict
     speaks = question.shows_key or errs
     return ShownOption(
         key=option.key,
-        html=render(option.text),
+        # A code span would swallow the indentation.
+        html=_show_code(option.value, render) if item.kind is Kind.PARSONS else render(option.text),
         correct=option.correct if question.shows_key else None,
         feedback_html=_render_if(speaks, option.feedback, render),
         chosen=is_chosen,

@@ -9,7 +9,10 @@ from flask import Flask, g, request
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
+from quizzer.domain.attempts import RECALL_KEYS
+
 _HARDEST = 5
+_RECALL_WORDS = dict(zip(RECALL_KEYS, ("Forgot it", "Knew it partly", "Knew it"), strict=True))
 _BACKTICKED = re.compile(r"`([^`]+)`")
 _BLANK = re.compile(r'<span class="blank">(_+)(\w+?)(_+)</span>')
 _SLOT = (
@@ -30,7 +33,11 @@ def register_words(app: Flask) -> None:
         "rich": mark_up,
         "sentence": mark_up_sentence,
     }
-    app.jinja_env.globals |= {"dots": draw_dots, "form_token": make_form_token}
+    app.jinja_env.globals |= {
+        "dots": draw_dots,
+        "form_token": make_form_token,
+        "recall_words": _RECALL_WORDS,
+    }
 
     @app.context_processor
     def add_page() -> dict[str, object]:

@@ -40,7 +40,7 @@ def make_learner(database, learner, *items):
 def name(shown, values):
     """Return the names on the page of the lines with these values, in their order."""
     by_html = {option.html: option.key for option in shown.item.options}
-    return Chosen(keys=tuple(by_html[f"<p>`line_{value}()`</p>"] for value in values))
+    return Chosen(keys=tuple(by_html[f"<p>```python\nline_{value}()\n```</p>"] for value in values))
 
 
 # -- lines to put in order

@@ -25,7 +25,7 @@ function isOpen(element) {
 
 /** Carry over what was chosen or typed while the answer was on its way. */
 function keepTyped(old, next) {
-  for (const field of old.querySelectorAll('input[id], textarea[id]')) {
+  for (const field of old.querySelectorAll('input[id], textarea[id], select[id]')) {
     const twin = next.querySelector(`#${CSS.escape(field.id)}`)
     if (!twin || twin.closest(':disabled')) continue
     if (field.type === 'radio' || field.type === 'checkbox') twin.checked = field.checked
@@ -202,9 +202,9 @@ function isTyping(target) {
 
 function choose(question, index) {
   const option = question?.querySelectorAll('[data-option]')[index]
-  if (!option || option.disabled) return false
+  if (!option || option.matches(':disabled')) return false
   option.click()
-  option.focus()
+  if (!option.dataset.move) option.focus() // of a line that moved, Enter must not take it out again
   return true
 }
 
@@ -214,11 +214,17 @@ function press(key) {
   return Boolean(target)
 }
 
+/** The button that sends a form; not one that is itself an answer, or that moves a line. */
+function findSend(form) {
+  return form?.querySelector('button:not([type=button], [data-option])') ?? null
+}
+
 function sendFrom(target, question) {
   if (target.closest?.('a, button, summary')) return false
   const form = question?.querySelector('form[data-answer]')
-  if (!form?.querySelector('button')) return false
-  form.requestSubmit(form.querySelector('button'))
+  const button = findSend(form)
+  if (!button) return false
+  form.requestSubmit(button)
   return true
 }
 
@@ -238,7 +244,8 @@ function sendTyped(event) {
   const form = event.target.closest?.('form[data-answer], form:has([data-grade])')
   if (!form || event.defaultPrevented) return
   event.preventDefault()
-  form.requestSubmit(form.querySelector('[data-grade]') ?? form.querySelector('button'))
+  const button = form.querySelector('[data-grade]') ?? findSend(form)
+  if (button) form.requestSubmit(button)
 }
 
 addEventListener('keydown', (event) => {
@@ -254,6 +261,111 @@ addEventListener('click', (event) => {
   const opener = event.target.closest?.('[data-opens]')
   if (opener) document.getElementById(opener.dataset.opens)?.showModal()
 })
+
+// ── Lines to put in order: <fieldset data-lines> with the lists .used and .unused ───────────────
+// The form sends the select of each line, which without script is all there is.
+
+class Lines {
+  constructor(set) {
+    this.word = set.dataset.lines
+    this.used = set.querySelector('.used')
+    this.unused = set.querySelector('.unused')
+    this.rows = [...set.querySelectorAll('.line')].sort((one, other) => one.dataset.name - other.dataset.name)
+    this.arrange()
+    set.addEventListener('click', (event) => this.onClick(event))
+    set.addEventListener('keydown', (event) => this.onKey(event))
+    for (const list of [this.used, this.unused]) this.takeDrops(list)
+    for (const row of this.rows) row.draggable = true
+    set.addEventListener('dragstart', (event) => this.onDragStart(event))
+    set.addEventListener('dragend', () => this.onDragEnd())
+  }
+
+  static placeOf(row) {
+    return row.querySelector('select')
+  }
+
+  /** Sort the rows into the lists as their selects say: they may hold what was chosen before. */
+  arrange() {
+    const place = (row) => Number(Lines.placeOf(row).value)
+    const used = this.rows.filter(place).sort((one, other) => place(one) - place(other))
+    this.used.append(...used)
+    this.unused.append(...this.rows.filter((row) => !used.includes(row)))
+    this.number()
+  }
+
+  /** Write the places into the selects, and on each button what it does. */
+  number() {
+    const used = [...this.used.children]
+    for (const row of this.rows) {
+      const place = used.indexOf(row) + 1
+      Lines.placeOf(row).value = place ? String(place) : ''
+      const button = row.querySelector('[data-option]')
+      button.dataset.move = place ? 'out' : 'in'
+      button.querySelector('span').textContent = place ? 'Take out' : 'Add'
+    }
+  }
+
+  onClick(event) {
+    const row = event.target.closest('.line')
+    const button = event.target.closest('[data-move]')
+    if (row && button) this.move(row, button.dataset.move)
+    else if (row?.parentElement === this.unused && event.target.closest('.text')) this.move(row, 'in')
+  }
+
+  onKey(event) {
+    const way = { ArrowUp: 'up', ArrowDown: 'down' }[event.key]
+    const row = event.target.closest('.used > .line')
+    if (!way || !row || event.target.matches('select')) return
+    event.preventDefault()
+    this.move(row, way)
+  }
+
+  move(row, way) {
+    const focused = row.contains(document.activeElement) ? document.activeElement : null
+    const next = way === 'in' ? row.nextElementSibling ?? row.previousElementSibling : null
+    if (way === 'in') this.used.append(row)
+    else if (way === 'out') this.unused.append(row)
+    else if (way === 'up') row.previousElementSibling?.before(row)
+    else row.nextElementSibling?.after(row)
+    this.number()
+    // Adding goes on with the next line, and when all are in, with the button that sends.
+    if (focused) (next?.querySelector('[data-option]') ?? (way === 'in' ? findSend(row.closest('form')) : focused))?.focus()
+    this.tell(row)
+  }
+
+  tell(row) {
+    const text = row.querySelector('.text').textContent.trim().replace(/\s+/g, ' ').slice(0, 60)
+    const place = [...this.used.children].indexOf(row) + 1
+    say(`${text}: ${place ? `${this.word} ${place} of ${this.used.children.length}` : 'not used'}.`)
+  }
+
+  onDragStart(event) {
+    this.dragged = event.target.closest?.('.line') ?? null
+    this.dragged?.classList.add('is-dragged')
+    event.dataTransfer.effectAllowed = 'move'
+    event.dataTransfer.setData('text/plain', '')
+  }
+
+  onDragEnd() {
+    if (!this.dragged) return
+    this.dragged.classList.remove('is-dragged')
+    this.number()
+    this.tell(this.dragged)
+    this.dragged = null
+  }
+
+  takeDrops(list) {
+    list.addEventListener('drop', (event) => event.preventDefault())
+    list.addEventListener('dragover', (event) => {
+      if (!this.dragged) return
+      event.preventDefault()
+      const isAbove = (row) => event.clientY < row.getBoundingClientRect().y + row.offsetHeight / 2
+      const below = [...list.children].find((row) => row !== this.dragged && isAbove(row))
+      if (below) below.before(this.dragged)
+      else list.append(this.dragged)
+    })
+  }
+}
 
 // ── Drafts: <textarea data-draft="lesson/exercise"> is kept on this device until it is sent ────
 
@@ -465,6 +577,7 @@ function enhance(root) {
   find('[data-poll]').forEach(poll)
   find('[data-seconds]').forEach(tick)
   find('time[data-local]').forEach(localise)
+  find('fieldset[data-lines]:enabled').forEach((set) => new Lines(set))
   find('pre, .scroll, math[display="block"]').forEach((frame) => widths.observe(frame))
   return find('textarea[data-draft]').map((area) => {
     const bench = new Workbench(area)
