@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from quizzer.domain.items import Bank, Item
 
@@ -45,6 +46,41 @@ class Proof:
     state: ProofState
     contradictions: tuple[Contradiction, ...] = ()
     found: Mapping[str, Found] = field(default_factory=dict)
+
+
+def write_found(found: Found) -> dict[str, Any]:
+    """Return what was found as plain data, without what was not found."""
+    orders = [list(order) for order in found.orders]
+    draws = [dict(draw) for draw in found.draws]
+    return {name: value for name, value in (("orders", orders), ("draws", draws)) if value}
+
+
+def read_found(plain: object) -> Found:
+    """Read what `write_found` made.
+
+    Raises:
+        ValueError: if it did not make this.
+    """
+    try:
+        return _read_found(plain)
+    except (AttributeError, TypeError) as error:
+        raise ValueError(f"this is not what a proof found ({error})") from error
+
+
+def _read_found(plain: Any) -> Found:  # noqa: ANN401 - it comes from a file
+    return Found(
+        orders=tuple(tuple(map(_require_text, order)) for order in plain.get("orders", ())),
+        draws=tuple(
+            {_require_text(name): _require_text(text) for name, text in draw.items()}
+            for draw in plain.get("draws", ())
+        ),
+    )
+
+
+def _require_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} where text should be")
+    return value
 
 
 def complete_bank(bank: Bank, found: Mapping[str, Found]) -> Bank:

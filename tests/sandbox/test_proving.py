@@ -118,7 +118,6 @@ def test_a_truth_that_does_not_fit_the_options(grader, proof, line, words):
     [
         ("y = 1", "none"),
         ('answer = x.shape\ntruth = {"a": True, "b": False}', "answer and truth"),
-        ("def ok(code):\n    return True", "answer or truth, not ok"),
         ("truth = [True, False]", "dict"),
     ],
 )
@@ -126,6 +125,16 @@ def test_a_proof_that_sets_the_wrong_thing(grader, proof, words):
     ((place, code, message),) = find(grader, choice(proof))
     assert (place, code) == ("```python verify", "P306")
     assert words in message
+
+
+def test_ok_needs_code_to_be_asked_about(grader):
+    number = NUMERIC.format(right="0.1", wrong="0.3")
+    wanted = "def ok(code):\n        return True"
+    ((_, code, message),) = find(grader, number.replace("answer = w.grad.item()", wanted))
+    assert (code, "sets answer or truth, not ok" in message) == ("P306", True)
+    words = choice("def ok(code):\n    return True").replace("`torch.Size([2, 4])`", "A pair")
+    ((_, code, message),) = find(grader, words)
+    assert (code, "needs code in every option" in message) == ("P306", True)
 
 
 def test_a_raising_proof_is_mapped_to_its_line(grader):

@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from quizzer.banks.fences import list_fences
-from quizzer.domain.items import (
-    Bank,
-    Blank,
-    Fence,
-    Item,
-    Kind,
-    Lesson,
-    LessonPart,
-    Option,
-    PartKind,
-    Text,
-)
-from quizzer.services.proving.compare import (
-    Expected,
-    Filling,
-    Finding,
-    compare_item,
-    compare_printed,
-)
-from quizzer.services.proving.observed import Observed
+from quizzer.banks.library import list_item_texts
+from quizzer.domain.items import Bank, Fence, Item, Kind, Lesson, LessonPart, PartKind, Text
+from quizzer.services.proving.asking import list_gaps, list_pieces, list_trials
+from quizzer.services.proving.draws import list_variables
+from quizzer.services.proving.findings import Judged
+from quizzer.services.proving.judging import FIXED_RUNS, MOST_ORDERS, Runs, judge_item, plan_runs
+from quizzer.services.proving.observed import Observation
+from quizzer.services.proving.printed import Expected, compare_printed
 
-MOST_FILLINGS = 1000
-_BLANK = re.compile(r"___([a-zA-Z]\w*?)___")
-
-Judge = Callable[[Sequence[Observed]], Iterator[Finding]]
+Judge = Callable[[Observation], Judged]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +26,8 @@ class Step:
     """One piece of code.
 
     Attributes:
-        use: `run`, `print` (its output is wanted) or `verify` (it sets the outcome).
+        use: `run`, `print` (its output is wanted), `draw` (it sets the variables) or `verify` (it
+            sets the outcome).
         line: line of its first line in the file; None for the prelude.
     """
 
@@ -56,27 +41,42 @@ class Job:
     """One proof.
 
     Attributes:
+        key: of the item that it proves, `bank/item`; empty for lessons.
         label: what it proves, for progress.
         line: where a complaint goes that has no better place.
         claims: what the author says is right, which stays outside the jail.
+        asked: the codes that `ok` is asked about.
+        pieces: the lines whose other orders are looked for.
     """
 
     path: str
+    key: str
     label: str
     line: int
+    runs: Runs
     steps: tuple[Step, ...]
     judge: Judge = field(repr=False)
     claims: str = field(repr=False)
-    fillings: tuple[Filling, ...] = ()
+    variables: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = ()
+
+    def list_arguments(self) -> dict[str, object]:
+        """Return what the proving program is told: nothing of what is right."""
+        return {
+            "runs": [list(run) for run in self.runs],
+            "steps": [
+                [f"step {index}", step.code, step.use] for index, step in enumerate(self.steps)
+            ],
+            "variables": list(self.variables),
+            "asked": list(self.asked),
+            "pieces": list(self.pieces),
+            "most_orders": MOST_ORDERS,
+        }
 
     def make_hash(self, *surroundings: str) -> str:
         """Return a hash of all that the outcome depends on; moving an item does not change it."""
-        parts = [
-            *surroundings,
-            [[step.code, step.use] for step in self.steps],
-            [filling.code for filling in self.fillings],
-            self.claims,
-        ]
+        parts = [*surroundings, self.list_arguments(), self.claims]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def find_step(self, name: str) -> Step | None:
@@ -86,11 +86,15 @@ class Job:
         return self.steps[int(match[1])] if match and is_known else None
 
 
+def has_proof(item: Item) -> bool:
+    """Whether an item has something to run; code items are graded instead."""
+    runs = (item.verify, item.variants)
+    return any(runs) or item.kind is Kind.OUTPUT
+
+
 def list_item_jobs(bank: Bank) -> Iterator[Job]:
     """Yield the proof of every item of a bank that has something to run."""
-    for item in bank.items:
-        if item.verify is not None or item.kind is Kind.OUTPUT:
-            yield _make_item_job(bank, item)
+    yield from (make_item_job(bank, item) for item in bank.items if has_proof(item))
 
 
 def list_lesson_jobs(lesson: Lesson) -> Iterator[Job]:
@@ -104,31 +108,36 @@ def list_lesson_jobs(lesson: Lesson) -> Iterator[Job]:
                 yield _make_lesson_job(lesson, label, text, fences)
 
 
-def _make_item_job(bank: Bank, item: Item) -> Job:
-    fillings = _fill_in(item) if item.blanks else ()
-    steps = [Step(code=bank.prelude, use="run", line=None)]
-    steps += [_make_step(fence, item) for fence in item.fences if _is_step(fence, item)]
-    if item.verify is not None:
-        steps.append(_make_step(item.verify, item))
+def make_item_job(bank: Bank, item: Item) -> Job:
+    """Return the proof of one item."""
+    runs = plan_runs(item)
+    proof = item.verify or item.variants
     return Job(
         path=bank.path,
+        key=item.key,
         label=item.key,
-        line=item.verify.line if item.verify is not None else item.line,
-        steps=tuple(steps),
-        judge=lambda observed: compare_item(item, fillings, observed),
+        line=proof.line if proof else item.line,
+        runs=runs,
+        steps=tuple(_list_steps(bank, item)),
+        judge=lambda observation: judge_item(item, runs, observation),
         claims=_list_claims(item),
-        fillings=fillings,
+        variables=list_variables(item),
+        asked=tuple(trial.code for trial in list_trials(item)),
+        pieces=list_pieces(item),
     )
 
 
-def _make_step(fence: Fence, item: Item) -> Step:
-    is_printed = fence.role == "run" and item.kind is Kind.OUTPUT
-    use = "verify" if fence.role == "verify" else "print" if is_printed else "run"
-    return Step(code=fence.code, use=use, line=fence.line + 1)
-
-
-def _is_step(fence: Fence, item: Item) -> bool:
-    return _is_run(fence) and not _list_blanks(fence.code, item.blanks)
+def _list_steps(bank: Bank, item: Item) -> Iterator[Step]:
+    yield Step(code=bank.prelude, use="run", line=None)
+    if item.variants is not None:
+        yield Step(code=item.variants.code, use="draw", line=item.variants.line + 1)
+    for fence in item.fences:
+        if _is_run(fence) and not list_gaps(fence.code, item.blanks):
+            is_printed = fence.role == "run" and item.kind is Kind.OUTPUT
+            use = "print" if is_printed else "run"
+            yield Step(code=fence.code, use=use, line=fence.line + 1)
+    if item.verify is not None:
+        yield Step(code=item.verify.code, use="verify", line=item.verify.line + 1)
 
 
 def _is_run(fence: Fence) -> bool:
@@ -138,41 +147,10 @@ def _is_run(fence: Fence) -> bool:
 def _list_claims(item: Item) -> str:
     options = [*item.options, *(option for blank in item.blanks for option in blank.options)]
     ticks = [[option.key, option.text.source, option.value, option.correct] for option in options]
-    return json.dumps([item.kind, ticks, item.output])
-
-
-def _list_blanks(text: str, blanks: Sequence[Blank]) -> set[str]:
-    return set(_BLANK.findall(text)) & {blank.name for blank in blanks}
-
-
-def _fill_in(item: Item) -> tuple[Filling, ...]:
-    """Fill the gaps in every way, or where those are too many, one gap at a time."""
-    gapped = [fence.code for fence in item.fences if _list_blanks(fence.code, item.blanks)]
-    template = "\n".join(gapped) if gapped else item.stem.source
-    return tuple(
-        Filling(options=options, code=_fill(template, item.blanks, options))
-        for options in _combine(item.blanks)
-    )
-
-
-def _combine(blanks: Sequence[Blank]) -> Iterator[tuple[Option, ...]]:
-    count = 1
-    for blank in blanks:
-        count *= len(blank.options)
-    if count <= MOST_FILLINGS:
-        yield from itertools.product(*(blank.options for blank in blanks))
-        return
-    first_right = tuple(next(o for o in blank.options if o.correct) for blank in blanks)
-    yield first_right
-    for index, blank in enumerate(blanks):
-        for option in blank.options:
-            if option is not first_right[index]:
-                yield (*first_right[:index], option, *first_right[index + 1 :])
-
-
-def _fill(template: str, blanks: Sequence[Blank], options: Sequence[Option]) -> str:
-    values = {blank.name: option.value for blank, option in zip(blanks, options, strict=True)}
-    return _BLANK.sub(lambda match: values.get(match[1], match[0]), template)
+    # With variables, every text says something else each time that it is drawn.
+    texts = [text.source for text in list_item_texts(item)] if item.variants else []
+    back = item.answer.source if item.answer else ""
+    return json.dumps([item.kind, ticks, item.output, item.is_case_sensitive, back, texts])
 
 
 def _list_texts(part: LessonPart) -> Iterator[tuple[str, Text]]:
@@ -194,9 +172,11 @@ def _make_lesson_job(lesson: Lesson, label: str, text: Text, fences: Sequence[Fe
             since = end
     return Job(
         path=lesson.path,
+        key="",
         label=f"{lesson.id}: {label}",
         line=text.line,
+        runs=FIXED_RUNS,
         steps=tuple(steps),
-        judge=lambda observed: compare_printed(expected, observed),
+        judge=lambda seen: Judged(findings=tuple(compare_printed(expected, seen.list_runs()))),
         claims=json.dumps([[block.text, list(block.steps)] for block in expected]),
     )

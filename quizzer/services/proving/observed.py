@@ -47,39 +47,93 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What a variable was given: the name of its type, and the beginning of its text."""
+
+    type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """More about a code that `ok` was asked about: why it raised (or empty), what it printed."""
+
+    why: str
+    printed: str
+    wall_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """What came of a proof under one seed.
+    """What came of one run of a proof.
 
     Attributes:
         error: what stopped it, or None.
         printed: one per step whose output is wanted.
+        values: of the variables that the item shows and that were set, by name.
         names: which of answer, truth and ok it set.
         truth: per option a bool, or text for what stands there instead; or text for a `truth` that
             is no dict.
-        passes: per filling whether it passes, and else why not where it raised.
+        passes: per code that was asked about, whether it passes.
+        told: more about the first of those codes.
+        wall_ms: milliseconds on the clock.
     """
 
     error: Raised | None
     printed: tuple[Printed, ...]
+    values: Mapping[str, Value]
     names: tuple[str, ...]
     answer: Answer | None
     truth: Mapping[str, bool | str] | str | None
-    passes: tuple[tuple[bool, str], ...]
+    passes: tuple[bool, ...]
+    told: tuple[Told, ...]
+    wall_ms: float
+
+    def find_why(self, index: int) -> str:
+        """Return why the code of that index raised; empty where it did not or nobody knows."""
+        return self.told[index].why if index < len(self.told) else ""
 
 
-def read_observed(value: object) -> tuple[Observed, ...]:
-    """Read what the program returned, one per seed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What came of a proof.
+
+    Attributes:
+        runs: one per run that was asked for, None where it was not needed.
+        orders: orders of pieces, as indices, that pass in every run though nobody wrote them.
+        order_count: how many orders were looked at.
+    """
+
+    runs: tuple[Observed | None, ...]
+    orders: tuple[tuple[int, ...], ...]
+    order_count: int
+
+    def list_runs(self) -> tuple[Observed, ...]:
+        """Return those runs that were made."""
+        return tuple(run for run in self.runs if run is not None)
+
+
+def read_observation(value: object) -> Observation:
+    """Read what the program returned.
 
     Raises:
         UnreadableError: if it is nothing that the program returns.
     """
     try:
-        return tuple(_read_one(entry) for entry in _require(value, list))
+        sent = _require(value, dict)
+        return Observation(
+            runs=tuple(
+                None if entry is None else _read_run(entry)
+                for entry in _require(sent["runs"], list)
+            ),
+            orders=tuple(_read_order(order) for order in _require(sent["orders"], list)),
+            order_count=_require(sent["order_count"], int),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableError(f"the proof sent something unreadable ({error})") from error
 
 
-def _read_one(entry: dict[str, Any]) -> Observed:
+def _read_run(entry: dict[str, Any]) -> Observed:
     answer = entry.get("answer")
     return Observed(
         error=_read_raised(entry["error"]),
@@ -87,11 +141,27 @@ def _read_one(entry: dict[str, Any]) -> Observed:
             Printed(text=_require(text, str), raised=_read_raised(raised))
             for text, raised in entry["printed"]
         ),
+        values={
+            _require(name, str): Value(type=_require(kind, str), text=_require(text, str))
+            for name, (kind, text) in _require(entry["values"], dict).items()
+        },
         names=tuple(_require(name, str) for name in entry["names"]),
         answer=None if answer is None else _read_answer(answer),
         truth=_read_truth(entry.get("truth")),
-        passes=tuple((_require(ok, bool), _require(why, str)) for ok, why in entry["passes"]),
+        passes=tuple(mark == "1" for mark in _require(entry["passes"], str)),
+        told=tuple(_read_told(*told) for told in entry["told"]),
+        wall_ms=_require(entry["wall_ms"], float),
     )
+
+
+def _read_told(why: object, printed: object, wall_ms: object) -> Told:
+    return Told(
+        why=_require(why, str), printed=_require(printed, str), wall_ms=_require(wall_ms, float)
+    )
+
+
+def _read_order(order: object) -> tuple[int, ...]:
+    return tuple(_require(index, int) for index in _require(order, list))
 
 
 def _read_raised(entry: dict[str, Any] | None) -> Raised | None:

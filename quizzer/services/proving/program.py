@@ -1,139 +1,386 @@
 """What the jail runs to prove an item. The site never imports this module: it sends its text.
 
-It executes the author's code as the item shows it, under each seed, and tells what came of it. What
-is right is decided outside, so the key of an item does not come here.
+It executes the author's code as the item shows it, under several random states, and tells what came
+of it. What is right is decided outside, so the key of an item does not come here.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import random
+import re
+import sys
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import FrameType, TracebackType
 from typing import Any
 
 import numpy as np
 import torch
 
+_MOST_TEXT = 250_000  # characters of all texts that are sent back together
 _LONGEST_TEXT = 20_000
+_MOST_TOLD = 2_000  # codes of which more is told than whether they pass
+_LONGEST_VALUE = 201  # one more than an item may show
+_ALL_ORDERS_UP_TO = 7  # pieces: 5,040 orders
 _NAMES = ("answer", "truth", "ok")
 _ABSENT = object()
+_VARIABLE = re.compile(r"\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}")
 
 Namespace = dict[str, Any]
 Step = tuple[str, str, str]
+Order = tuple[int, ...]
 
 
-def main(arguments: dict[str, Any]) -> list[dict[str, Any]]:
-    """Prove under every seed; one result per seed.
+@dataclass(frozen=True)
+class Job:
+    """What is to be run.
+
+    Attributes:
+        runs: seed of the variables or None, seed of everything else, and extent of each run:
+            `whole`; `if random` (left out where no run before has touched a random state); `draw`
+            (only as far as the variables).
+        steps: name, code and use (`run`, `print`, `draw`, `verify`) of each piece of code.
+        variables: the names whose values the item shows.
+        asked: the codes that `ok` is asked about.
+    """
+
+    runs: list[tuple[int | None, int, str]]
+    steps: list[Step]
+    variables: list[str]
+    asked: list[str]
+
+    @property
+    def longest_text(self) -> int:
+        """How many characters of one text are told, so that all of them together can be sent."""
+        texts = 3 + 2 * min(len(self.asked), self.told_count) + len(self.steps)
+        return min(_LONGEST_TEXT, max(_MOST_TEXT // (len(self.runs) * texts), 40))
+
+    @property
+    def told_count(self) -> int:
+        """How many codes more is told of than whether they pass."""
+        return _MOST_TOLD // len(self.runs)
+
+
+def main(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Prove under every seed.
 
     Args:
-        arguments: `seeds`; `steps`, each a name, its code and what it is for (`run`, `print`,
-            `verify`); `fillings`, the codes that `ok` is asked about.
+        arguments: `runs`, `steps`, `variables` and `asked` as in `Job`; `pieces`, the lines whose
+            other orders are looked for, in the author's order; `most_orders`, after how many of
+            them the search ends.
+
+    Returns:
+        `runs`, one result per run, None for those left out; `orders`, those that pass in every run;
+        `order_count`, how many were looked at.
     """
-    steps = [(str(name), str(code), str(use)) for name, code, use in arguments["steps"]]
-    fillings = [str(code) for code in arguments["fillings"]]
-    return [_prove(seed, steps, fillings) for seed in arguments["seeds"]]
+    job = Job(
+        runs=[(draw, int(seed), str(extent)) for draw, seed, extent in arguments["runs"]],
+        steps=[(str(name), str(code), str(use)) for name, code, use in arguments["steps"]],
+        variables=[str(name) for name in arguments["variables"]],
+        asked=[str(code) for code in arguments["asked"]],
+    )
+    search = Search([str(piece) for piece in arguments["pieces"]], int(arguments["most_orders"]))
+    results: list[dict[str, Any] | None] = []
+    is_random = False
+    for draw, seed, extent in job.runs:
+        if extent == "if random" and not is_random:
+            results.append(None)
+            continue
+        run = Run(job, draw, seed)
+        run.go(as_far_as_draw=extent == "draw")
+        if "ok" in run.result["names"]:
+            search.go_on(run)
+        run.result["wall_ms"] = (time.perf_counter() - run.start_s) * 1000
+        results.append(run.result)
+        is_random = is_random or run.is_random
+    orders = [list(order) for order in search.passing or ()]
+    return {"runs": results, "orders": orders, "order_count": search.count}
 
 
-def _prove(seed: int, steps: list[Step], fillings: list[str]) -> dict[str, Any]:
-    _seed(seed)
-    namespace: Namespace = {"__name__": "proof"}
-    result: dict[str, Any] = {"error": None, "printed": [], "names": [], "passes": []}
-    for step in steps:
-        before = {name: namespace.get(name, _ABSENT) for name in _NAMES}
-        printed, error = _execute(step, namespace)
-        if step[2] == "print":
-            result["printed"].append([printed, error])
-        elif error is not None:
-            return {**result, "error": error}
-        if step[2] == "verify":
-            result.update(_outcome(namespace, before))
-    if "ok" in result["names"]:
-        result["passes"] = [_try(namespace["ok"], code, seed) for code in fillings]
-    return result
+@dataclass
+class Run:
+    """One run of all steps, in a namespace of its own.
+
+    Attributes:
+        is_random: whether a random state was touched.
+        states: the random states that it started from.
+        texts: what the variables read as.
+    """
+
+    job: Job
+    draw: int | None
+    seed: int
+    is_random: bool = False
+    start_s: float = field(default_factory=time.perf_counter)
+    namespace: Namespace = field(default_factory=lambda: {"__name__": "proof"})
+    states: tuple[object, ...] = ()
+    texts: dict[str, str] = field(default_factory=dict)
+    result: dict[str, Any] = field(
+        default_factory=lambda: {
+            "error": None,
+            "printed": [],
+            "values": {},
+            "names": [],
+            "passes": "",
+            "told": [],
+        }
+    )
+
+    def go(self, *, as_far_as_draw: bool = False) -> None:
+        """Execute the steps, and ask `ok`; the result says what came of it."""
+        seed_all(self.seed)
+        self.states = take_states()
+        for step in self.job.steps:
+            before = {name: self.namespace.get(name, _ABSENT) for name in _NAMES}
+            printed, error = self.execute(step)
+            if step[2] == "print":
+                self.result["printed"].append([printed, error])
+            elif error is not None:
+                self.result["error"] = error
+                return
+            if step[2] == "draw":
+                self.take_values()
+                if as_far_as_draw:
+                    return
+            if step[2] == "verify":
+                self.take_outcome(before)
+        self.is_random = self.states != take_states()
+        if "ok" in self.result["names"]:
+            self.ask_all()
+
+    def execute(self, step: Step) -> tuple[str, dict[str, Any] | None]:
+        """Execute one step; return what it printed and how it failed, if it did."""
+        name, code, use = step
+        if use == "draw":
+            self.namespace["rng"] = random.Random(self.draw)  # noqa: S311 - no secret is drawn
+        elif use != "verify":
+            code = self.fill_in(code)
+        printed = io.StringIO()
+        error = None
+        try:
+            with contextlib.redirect_stdout(printed):
+                exec(compile(code, name, "exec"), self.namespace)  # noqa: S102 - what the jail is for
+        except MemoryError:
+            raise
+        except BaseException as raised:  # noqa: BLE001 - whatever it is, the author is told
+            error = self.describe(raised)
+        return printed.getvalue()[: self.job.longest_text], error
+
+    def fill_in(self, code: str) -> str:
+        """Return the code with the values of the variables in their places."""
+        if not self.texts:
+            return code
+        return _VARIABLE.sub(lambda found: self.texts.get(found[1], found[0]), code)
+
+    def take_values(self) -> None:
+        """Keep what the variables were given, as type and text."""
+        self.namespace.pop("rng", None)
+        for name in self.job.variables:
+            if name in self.namespace:
+                value = self.namespace[name]
+                self.texts[name] = str(value)
+                kind = type(value).__name__
+                self.result["values"][name] = [kind, self.texts[name][:_LONGEST_VALUE]]
+
+    def take_outcome(self, before: Namespace) -> None:
+        """Keep what the proof set, as plain data."""
+        names = [name for name in _NAMES if self.namespace.get(name, _ABSENT) is not before[name]]
+        self.result["names"] = names
+        if "answer" in names:
+            self.result["answer"] = plain_answer(self.namespace["answer"], self.job.longest_text)
+        if "truth" in names:
+            self.result["truth"] = plain_truth(self.namespace["truth"], self.job.longest_text)
+
+    def ask_all(self) -> None:
+        """Ask `ok` about every code."""
+        passes: list[str] = []
+        for code in self.job.asked:
+            start = time.perf_counter()
+            ok, printed, error = self.ask(self.fill_in(code))
+            self.is_random = self.is_random or self.states != take_states()
+            passes.append("1" if ok else "0")
+            if len(self.result["told"]) < self.job.told_count:
+                why = self.describe(error)["message"] if error else ""
+                wall_ms = (time.perf_counter() - start) * 1000
+                self.result["told"].append([why, printed[: self.job.longest_text], wall_ms])
+        self.result["passes"] = "".join(passes)
+
+    def ask(self, code: str) -> tuple[bool, str, BaseException | None]:
+        """Return whether a code passes, what was printed, and what was raised: then it does not."""
+        seed_all(self.seed)  # so that no code's outcome hangs on those before it
+        printed = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(printed):
+                return bool(self.namespace["ok"](code)), printed.getvalue(), None
+        except MemoryError:
+            raise
+        except BaseException as error:  # noqa: BLE001 - wrong code may do anything
+            return False, printed.getvalue(), error
+
+    def describe(self, error: BaseException) -> dict[str, Any]:
+        """Tell where the author's code failed: the frames that have a line of it."""
+        places = [
+            [frame.f_code.co_filename, line]
+            for frame, line in traceback.walk_tb(error.__traceback__)
+            if frame.f_code.co_filename.startswith("step ")
+        ]
+        if isinstance(error, SyntaxError) and (error.filename or "").startswith("step "):
+            places.append([error.filename, error.lineno])
+        last_line = traceback.format_exception_only(error)[-1].strip()
+        return {"places": places[-100:], "message": last_line[: self.job.longest_text]}
 
 
-def _seed(seed: int) -> None:
+class Search:
+    """Looks for orders of pieces that pass though nobody wrote them.
+
+    All orders of few pieces are tried; of many, every swap of two and every move of one. A
+    statement that fails where it stands fails whatever follows it, so orders that begin alike are
+    not tried.
+    """
+
+    def __init__(self, pieces: list[str], most: int) -> None:
+        self.pieces = pieces
+        self.most = most
+        self.passing: list[Order] | None = None
+        self.count = 0
+        self.lines = [piece.count("\n") + 1 for piece in pieces]
+        self.dead: set[Order] = set()
+        self.is_straight = all(is_complete(piece) for piece in pieces)
+
+    def go_on(self, run: Run) -> None:
+        """Search in the first run; in later ones, keep what passes there as well."""
+        if self.passing is None:
+            self.passing = list(itertools.islice(self.find(run), self.most))
+        else:
+            self.passing = [order for order in self.passing if run.ask(self.join(run, order))[0]]
+
+    def join(self, run: Run, order: Order) -> str:
+        """Return the code that an order makes."""
+        return run.fill_in("\n".join(self.pieces[index] for index in order))
+
+    def find(self, run: Run) -> Iterator[Order]:
+        """Yield the orders that pass, without the author's."""
+        watch = Watch()
+        for order in list_orders(len(self.pieces)):
+            self.count += 1
+            if self.dead and any(order[:end] in self.dead for end in range(1, len(order))):
+                continue
+            code = self.join(run, order)
+            with watch:
+                ok, _, error = run.ask(code)
+            if ok:
+                yield order
+            elif error and self.is_straight and watch.count == 1:
+                line = find_line(error.__traceback__) or sys.maxsize
+                self.dead.add(order[: self.count_begun(order, line)])
+
+    def count_begun(self, order: Order, line: int) -> int:
+        """Return how many pieces of an order had begun by the line that failed, all if unknown."""
+        for count, index in enumerate(order, start=1):
+            line -= self.lines[index]
+            if line <= 0:
+                return count
+        return len(order)
+
+
+class Watch:
+    """Counts how often code without a name is begun: what `exec` is given, or a part of it.
+
+    Only what fails the first time that it runs is sure to fail again after the same beginning.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __enter__(self) -> None:
+        self.count = 0
+        sys.settrace(self.see)
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(None)
+
+    def see(self, frame: FrameType, _event: str, _argument: object) -> None:
+        """Hear that a function is called or a code begins."""
+        if is_unnamed(frame):
+            self.count += 1
+
+
+def is_unnamed(frame: FrameType) -> bool:
+    """Whether a frame runs text that was given to `exec`."""
+    return frame.f_code.co_filename == "<string>" and frame.f_code.co_name == "<module>"
+
+
+def find_line(trace: TracebackType | None) -> int:
+    """Return the line of such a text at which it failed, or 0."""
+    return next((line for frame, line in traceback.walk_tb(trace) if is_unnamed(frame)), 0)
+
+
+def is_complete(piece: str) -> bool:
+    """Whether a piece runs by itself, so that it means the same wherever it stands."""
+    try:
+        compile(piece, "piece", "exec")
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def list_orders(count: int) -> Iterator[Order]:
+    """Yield other orders than 0, 1, 2 ...: all of them, or where those are too many, near ones."""
+    own = tuple(range(count))
+    if count <= _ALL_ORDERS_UP_TO:
+        yield from itertools.islice(itertools.permutations(own), 1, None)
+        return
+    near: dict[Order, None] = {}
+    for one, two in itertools.combinations(own, 2):
+        swapped = list(own)
+        swapped[one], swapped[two] = two, one
+        near[tuple(swapped)] = None
+    for one, two in itertools.permutations(own, 2):
+        moved = [index for index in own if index != one]
+        moved.insert(two, one)
+        near[tuple(moved)] = None
+    near.pop(own, None)
+    yield from near
+
+
+def seed_all(seed: int) -> None:
     """Set every random state that an author's code may draw from."""
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - that is the state meant
     torch.manual_seed(seed)
 
 
-def _execute(step: Step, namespace: Namespace) -> tuple[str, dict[str, Any] | None]:
-    """Execute one step; return what it printed and how it failed, if it did."""
-    name, code, _ = step
-    printed = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(printed):
-            exec(compile(code, name, "exec"), namespace)  # noqa: S102 - that is what the jail is for
-    except MemoryError:
-        raise
-    except BaseException as error:  # noqa: BLE001 - whatever it is, the author is told
-        return printed.getvalue()[:_LONGEST_TEXT], _describe(error)
-    return printed.getvalue()[:_LONGEST_TEXT], None
+def take_states() -> tuple[object, ...]:
+    """Return what all those random states are, to be compared."""
+    numpys: Any = np.random.get_state()  # noqa: NPY002 - that is the state meant
+    torchs = torch.get_rng_state().numpy().tobytes()
+    return random.getstate(), numpys[1].tobytes(), numpys[2:], torchs
 
 
-def _describe(error: BaseException) -> dict[str, Any]:
-    """Where the author's code failed: the innermost frame that has a line of it."""
-    places = [
-        [frame.filename, frame.lineno]
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename.startswith("step ")
-    ]
-    if isinstance(error, SyntaxError) and (error.filename or "").startswith("step "):
-        places.append([error.filename, error.lineno])
-    last_line = traceback.format_exception_only(error)[-1].strip()
-    return {"places": places, "message": last_line[:_LONGEST_TEXT]}
-
-
-def _outcome(namespace: Namespace, before: dict[str, Any]) -> dict[str, Any]:
-    """What the proof set, as plain data."""
-    names = [name for name in _NAMES if namespace.get(name, _ABSENT) is not before[name]]
-    outcome: dict[str, Any] = {"names": names}
-    if "answer" in names:
-        outcome["answer"] = _plain_answer(namespace["answer"])
-    if "truth" in names:
-        outcome["truth"] = _plain_truth(namespace["truth"])
-    return outcome
-
-
-def _plain_answer(value: object) -> dict[str, Any]:
-    """An answer as text, as Python writes it, and as a number where it is one."""
+def plain_answer(value: object, longest: int) -> dict[str, Any]:
+    """Return an answer as text, as Python writes it, and as a number where it is one."""
     number = None
-    single = _unwrap(value)
+    single = unwrap(value)
     if isinstance(single, int | float) and not isinstance(single, bool):
         number = float(single)
-    return {
-        "text": str(value)[:_LONGEST_TEXT],
-        "code": repr(value)[:_LONGEST_TEXT],
-        "number": number,
-    }
+    return {"text": str(value)[:longest], "code": repr(value)[:longest], "number": number}
 
 
-def _plain_truth(truth: object) -> dict[str, Any] | str:
-    """One entry per option: a bool, or what stands there instead."""
+def plain_truth(truth: object, longest: int) -> dict[str, Any] | str:
+    """Return one entry per option: a bool, or what stands there instead."""
     if not isinstance(truth, dict):
-        return repr(truth)[:_LONGEST_TEXT]
-    plain = {str(key): _unwrap(value) for key, value in truth.items()}
-    return {k: v if isinstance(v, bool) else repr(v)[:_LONGEST_TEXT] for k, v in plain.items()}
+        return repr(truth)[:longest]
+    plain = {str(key): unwrap(value) for key, value in truth.items()}
+    return {k: v if isinstance(v, bool) else repr(v)[:longest] for k, v in plain.items()}
 
 
-def _unwrap(value: object) -> object:
-    """The Python scalar of a tensor or array with one element; anything else as it is."""
+def unwrap(value: object) -> object:
+    """Return the Python scalar of a tensor or array with one element; anything else as it is."""
     if isinstance(value, torch.Tensor | np.ndarray | np.generic):
         return value.item() if value.shape == () else value
     return value
-
-
-def _try(ok: Callable[[str], object], code: str, seed: int) -> list[Any]:
-    """Whether a filling passes; one that raises does not, and the text says why."""
-    _seed(seed)  # so that no filling's outcome hangs on those before it
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            return [bool(ok(code)), ""]
-    except MemoryError:
-        raise
-    except BaseException as error:  # noqa: BLE001 - a wrong filling may do anything
-        return [False, _describe(error)["message"]]

@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Protocol
 
 from graders.facade import Limits, RunError, RunResult, Verdict
 from quizzer.banks.problems import Problem
-from quizzer.domain.items import Bank, Lesson
+from quizzer.domain.items import Bank, Item, Lesson
+from quizzer.domain.proofs import Found
 from quizzer.services.proving.cache import ProofCache
-from quizzer.services.proving.compare import Finding
+from quizzer.services.proving.code_items import CodeGrader, hash_code_item, prove_code_item
+from quizzer.services.proving.findings import Finding, Judged
 from quizzer.services.proving.jobs import Job, list_item_jobs, list_lesson_jobs
-from quizzer.services.proving.observed import Raised, UnreadableError, read_observed
+from quizzer.services.proving.observed import (
+    Observation,
+    Raised,
+    UnreadableError,
+    read_observation,
+)
 
-SEEDS = (0, 1, 2)
 LONGEST_MESSAGE = 500
 LIMITS = Limits(wall_s=30.0, cpu_s=60, memory_mb=2048, output_kb=256)
-PROGRAM = files("quizzer.services.proving").joinpath("program.py").read_text(encoding="utf-8")
+_MODULES = {
+    module.name: module.read_text(encoding="utf-8")
+    for module in files("quizzer.services.proving").iterdir()
+    if module.name.endswith(".py")
+}
+PROGRAM = _MODULES["program.py"]
+PROVER = hashlib.sha256(json.dumps(_MODULES, sort_keys=True).encode()).hexdigest()
+"""A hash of all that proves: what an older version held to be right may not be."""
 
 _RAN_OUT = (Verdict.TIME_LIMIT, Verdict.MEMORY_LIMIT, Verdict.OUTPUT_LIMIT)
 
@@ -28,8 +44,8 @@ Progress = Callable[[int, int, str], None]
 """Hears how many proofs are done, of how many, and which was the last."""
 
 
-class Running(Protocol):
-    """What runs code in the jail; `graders.facade.Grader` in service."""
+class Running(CodeGrader, Protocol):
+    """What runs and grades code in the jail; `graders.facade.Grader` in service."""
 
     def run(
         self, source: str, *, arguments: object = ..., limits: Limits | None = ...
@@ -38,6 +54,19 @@ class Running(Protocol):
 
 
 OpenGrader = Callable[[], AbstractContextManager[Running]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """What came of the proofs.
+
+    Attributes:
+        problems: what they contradict, sorted.
+        found: what they found that no author wrote, by item key; only where something was found.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    found: Mapping[str, Found] = field(default_factory=dict)
 
 
 def prove(
@@ -49,7 +78,27 @@ def prove(
     on_progress: Progress | None = None,
     workers: int = 2,
 ) -> tuple[Problem, ...]:
-    """Run all proofs and return what they contradict, sorted.
+    """Run all proofs and return what they contradict; see `prove_and_find`.
+
+    Raises:
+        GraderError: if the jail fails.
+    """
+    proved = prove_and_find(
+        banks, lessons, open_grader, cache=cache, on_progress=on_progress, workers=workers
+    )
+    return proved.problems
+
+
+def prove_and_find(
+    banks: Iterable[Bank],
+    lessons: Iterable[Lesson],
+    open_grader: OpenGrader,
+    *,
+    cache: ProofCache,
+    on_progress: Progress | None = None,
+    workers: int = 2,
+) -> Proved:
+    """Run all proofs.
 
     A proof that held is remembered by what it depends on, torch included, and not run again. The
     grader is opened only if there is something to run.
@@ -57,20 +106,21 @@ def prove(
     Raises:
         GraderError: if the jail fails.
     """
-    jobs = [job for bank in banks for job in list_item_jobs(bank)]
-    jobs += [job for lesson in lessons for job in list_lesson_jobs(lesson)]
-    hashed = [(job, job.make_hash(PROGRAM, version("torch"), str(SEEDS))) for job in jobs]
-    to_run = [(job, proof_hash) for job, proof_hash in hashed if proof_hash not in cache]
-    if not to_run:
-        return ()
-    with open_grader() as grader:
-        problems = _prove_all(to_run, grader, cache, on_progress or _ignore, workers)
-    cache.save()
-    return tuple(sorted(problems))
+    proofs = [proof for bank in banks for proof in _list_bank_proofs(bank)]
+    proofs += [_ByProgram(job) for lesson in lessons for job in list_lesson_jobs(lesson)]
+    to_run = [proof for proof in proofs if proof.hash not in cache]
+    problems: list[Problem] = []
+    if to_run:
+        with open_grader() as grader:
+            problems = _prove_all(to_run, grader, cache, on_progress or _ignore, workers)
+        cache.save()
+    held = ((proof.key, cache.get_found(proof.hash)) for proof in proofs if proof.hash in cache)
+    found = {key: found for key, found in held if found != Found()}
+    return Proved(problems=tuple(sorted(problems)), found=found)
 
 
 def _prove_all(
-    to_run: Sequence[tuple[Job, str]],
+    to_run: Sequence[Proof],
     grader: Running,
     cache: ProofCache,
     on_progress: Progress,
@@ -78,14 +128,13 @@ def _prove_all(
 ) -> list[Problem]:
     problems: list[Problem] = []
     with ThreadPoolExecutor(workers) as pool:
-        running = {pool.submit(_prove, job, grader): (job, of_it) for job, of_it in to_run}
+        running = {pool.submit(proof.run, grader): proof for proof in to_run}
         for done, future in enumerate(as_completed(running), start=1):
-            found = future.result()
-            problems += found
-            job, proof_hash = running[future]
-            if not found:
-                cache.add(proof_hash)
-            on_progress(done, len(to_run), job.label)
+            judged, proof = future.result(), running[future]
+            problems += [proof.place(finding) for finding in judged.findings]
+            if not judged.findings:
+                cache.add(proof.hash, judged.found)
+            on_progress(done, len(to_run), proof.label)
     return problems
 
 
@@ -93,20 +142,96 @@ def _ignore(_done: int, _total: int, _label: str) -> None:
     """Nobody asked to be told."""
 
 
-def _prove(job: Job, grader: Running) -> list[Problem]:
-    arguments = {
-        "seeds": list(SEEDS),
-        "steps": [[f"step {index}", step.code, step.use] for index, step in enumerate(job.steps)],
-        "fillings": [filling.code for filling in job.fillings],
-    }
-    result = grader.run(PROGRAM, arguments=arguments, limits=LIMITS)
+# The two ways to prove
+
+
+class Proof(Protocol):
+    """One proof that can be run."""
+
+    @property
+    def key(self) -> str:
+        """The key of the item that it proves; empty for lessons."""
+
+    @property
+    def label(self) -> str:
+        """What it proves, for progress."""
+
+    @property
+    def hash(self) -> str:
+        """A hash of all that the outcome depends on."""
+
+    def run(self, grader: Running) -> Judged:
+        """Run it."""
+
+    def place(self, finding: Finding) -> Problem:
+        """Give a finding its file and line."""
+
+
+def _list_bank_proofs(bank: Bank) -> Iterator[Proof]:
+    yield from (_ByProgram(job) for job in list_item_jobs(bank))
+    yield from (_ByGrading(bank, item) for item in bank.items if item.code is not None)
+
+
+class _ByProgram:
+    """The proving program runs the code, and what it tells is compared."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.key, self.label = job.key, job.label
+        self.hash = job.make_hash(PROVER, version("torch"))
+
+    def run(self, grader: Running) -> Judged:
+        """Run it."""
+        try:
+            return self._job.judge(run_job(self._job, grader))
+        except ProofStoppedError as stopped:
+            return Judged(findings=(stopped.finding,))
+        except UnreadableError as error:
+            return Judged(findings=(Finding(code="P301", message=str(error)),))
+
+    def place(self, finding: Finding) -> Problem:
+        """Give a finding its file and line."""
+        return place_finding(self._job, finding)
+
+
+class _ByGrading:
+    """The item's own exercise is graded with submissions that are known to be right or wrong."""
+
+    def __init__(self, bank: Bank, item: Item) -> None:
+        self._bank, self._item = bank, item
+        self.key = self.label = item.key
+        self.hash = hash_code_item(bank, item, PROVER, version("torch"))
+
+    def run(self, grader: Running) -> Judged:
+        """Run it."""
+        return Judged(findings=tuple(prove_code_item(self._bank, self._item, grader)))
+
+    def place(self, finding: Finding) -> Problem:
+        """Give a finding its file and line."""
+        line = finding.line or self._item.line
+        return Problem(self._bank.path, line, finding.code, _clean(finding.message))
+
+
+class ProofStoppedError(Exception):
+    """The program did not return."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+def run_job(job: Job, grader: Running) -> Observation:
+    """Run a proof and return what it showed.
+
+    Raises:
+        ProofStoppedError: if it did not end by itself.
+        UnreadableError: if it sent nothing that the program sends.
+        GraderError: if the jail fails.
+    """
+    result = grader.run(PROGRAM, arguments=job.list_arguments(), limits=LIMITS)
     if result.error is not None:
-        return [_place(job, _explain(result.error))]
-    try:
-        observed = read_observed(result.value)
-    except UnreadableError as error:
-        return [_place(job, Finding(code="P301", message=str(error)))]
-    return [_place(job, finding) for finding in job.judge(observed)]
+        raise ProofStoppedError(_explain(result.error))
+    return read_observation(result.value)
 
 
 def _explain(error: RunError) -> Finding:
@@ -115,7 +240,7 @@ def _explain(error: RunError) -> Finding:
     return Finding(code="P301", message=f"the proof failed. {error.message}")
 
 
-def _place(job: Job, finding: Finding) -> Problem:
+def place_finding(job: Job, finding: Finding) -> Problem:
     """Give a finding its file and line."""
     line, message = finding.line or job.line, finding.message
     if finding.raised is not None:

@@ -5,7 +5,6 @@ The pages ask for the record before they take a version into service (see `servi
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 import time
@@ -20,7 +19,7 @@ from quizzer.domain.items import Bank, Lesson
 from quizzer.domain.proofs import Proof, ProofState
 from quizzer.services.proving.cache import ProofCache
 from quizzer.services.proving.patience import PatientGrader, StoppedError
-from quizzer.services.proving.prover import PROGRAM, SEEDS, Running, prove
+from quizzer.services.proving.prover import PROVER, Running, prove_and_find
 from quizzer.store.db import Database
 from quizzer.store.patience import AWAY, keep_trying, name_reason
 from quizzer.store.proofs import confirm_passed, mark_waiting, record_proof
@@ -121,7 +120,7 @@ class ProvingRounds:
             self._settled.add(revision)
 
     def _prove(self, one: Version) -> Proof:
-        problems = prove(
+        proved = prove_and_find(
             [one] if isinstance(one, Bank) else [],
             [one] if isinstance(one, Lesson) else [],
             lambda: nullcontext(self._patient),
@@ -129,8 +128,9 @@ class ProvingRounds:
             workers=1,
         )
         return Proof(
-            state=ProofState.FAILED if problems else ProofState.PASSED,
-            contradictions=tuple((one.line, one.code, one.message) for one in problems),
+            state=ProofState.FAILED if proved.problems else ProofState.PASSED,
+            contradictions=tuple((one.line, one.code, one.message) for one in proved.problems),
+            found={key.rpartition("/")[2]: found for key, found in proved.found.items()},
         )
 
     def _record(self, revision: str, proof: Proof) -> None:
@@ -161,6 +161,5 @@ class ProvingRounds:
 
 
 def name_prover() -> str:
-    """Return what an outcome depends on besides the file: torch and the proving program."""
-    program = hashlib.sha256(f"{PROGRAM}{SEEDS}".encode()).hexdigest()
-    return f"torch {version('torch')}, program {program[:16]}"
+    """Return what an outcome depends on besides the file: torch and the proving code."""
+    return f"torch {version('torch')}, program {PROVER[:16]}"
