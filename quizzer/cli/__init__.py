@@ -14,6 +14,7 @@ _MODULES = {
     "serve": "serve",
     "check": "check",
     "new": "new",
+    "preview": "preview",
     "worker": "worker",
     "upgrade": "database",
     "backup": "database",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from quizzer.banks.lint import count_longest, list_all_options
 from quizzer.banks.problems import Problem
 from quizzer.domain.items import Bank, Item, Kind
 from quizzer.domain.modes import MODES
+from quizzer.services.inline import find_lesson
 
 HARDEST = 5
 
@@ -120,13 +120,8 @@ def has_proof(item: Item) -> bool:
 def _sort_into_lessons(banks: Sequence[Bank]) -> dict[str, list[Item]]:
     found: dict[str, list[Item]] = {}
     for bank in banks:
-        found.setdefault(_name_lesson(bank), []).extend(bank.items)
+        found.setdefault(find_lesson(bank), []).extend(bank.items)
     return dict(sorted(found.items()))
-
-
-def _name_lesson(bank: Bank) -> str:
-    """Return the lesson that a bank names, or that in whose folder it lies."""
-    return bank.lesson or Path(bank.path).absolute().parent.name
 
 
 def _count(
@@ -175,7 +170,7 @@ def _list_beliefs(bank: Bank) -> Iterator[Belief]:
     uses = Counter(option.misconception for item in bank.items for option in list_all_options(item))
     for tag, sentence in bank.misconceptions.items():
         yield Belief(
-            bank=bank.id, lesson=_name_lesson(bank), tag=tag, sentence=sentence, uses=uses[tag]
+            bank=bank.id, lesson=find_lesson(bank), tag=tag, sentence=sentence, uses=uses[tag]
         )
 
 

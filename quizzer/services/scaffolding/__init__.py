@@ -78,8 +78,7 @@ def make_bank(path: Path, *, id: str, title: str | None = None) -> Path:  # noqa
     _require_id("bank", id)
     if path.suffix != ".md" or path.name in ("lesson.md", "README.md"):
         raise ScaffoldError(f"{path.name} is no name for a bank: choose another that ends in .md.")
-    head = _fill("bank.md", id=id, title=_choose_title(title, path.stem))
-    return _write_new(path, head + "\n" + render_item(Kind.SINGLE, id="first"))
+    return _write_new(path, _fill("bank.md", id=id, title=_choose_title(title, path.stem)))
 
 
 def add_item(
