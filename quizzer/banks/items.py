@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from quizzer.banks.chips import ITEM_LABELS, Chip, read_chips
 from quizzer.banks.fences import read_fences
@@ -20,6 +20,7 @@ from quizzer.banks.problems import Complaints, suggest
 from quizzer.domain.items import Fence, Option, Text
 
 SECTIONS = ("Hint", "Answer", "Solution", "Mistakes", "Check", "Source", "Notes", "Blank")
+STEM = ""
 WITH_OPTIONS = ("Answer", "Blank")
 _CLOSING_HASHES = re.compile(r"(?:^| )#+$")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -61,7 +62,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """An item as written, before its meaning is checked."""
+    """An item as written, before its meaning is checked.
+
+    Attributes:
+        fences: the code blocks of the stem.
+        blocks: (name of the section, code block), for all that stand outside options; the stem's
+            name is empty.
+    """
 
     id: str
     title: str
@@ -71,7 +78,8 @@ class Draft:
     stem: Text
     fences: tuple[Fence, ...]
     options: tuple[Option, ...]
-    sections: tuple[Section, ...] = field(default=())
+    sections: tuple[Section, ...]
+    blocks: tuple[tuple[str, Fence], ...]
 
     def list_sections(self, name: str) -> tuple[Section, ...]:
         """Return the sections of that name in order."""
@@ -83,8 +91,7 @@ class Draft:
 
     def list_blocks(self, role: str) -> tuple[Fence, ...]:
         """Return the code blocks of that role, wherever they stand."""
-        blocks = (*self.fences, *(fence for one in self.sections for fence in one.fences))
-        return tuple(fence for fence in blocks if fence.role == role)
+        return tuple(fence for _, fence in self.blocks if fence.role == role)
 
     def find_block(self, role: str) -> Fence | None:
         """Return the first code block of that role, or None."""
@@ -125,6 +132,8 @@ def read_item(block: Block, complaints: Complaints) -> Draft:
     shown, options = split_options(stem_lines[taken:], complaints)
     stem = make_text(shown)
     check_text(stem, complaints)
+    fences = read_fences(shown, complaints)
+    sections = tuple(_read_section(one, complaints) for one in section_blocks)
     return Draft(
         id=identifier,
         title=title,
@@ -132,9 +141,13 @@ def read_item(block: Block, complaints: Complaints) -> Draft:
         last_line=block.last_line,
         chips=chips,
         stem=stem,
-        fences=read_fences(shown, complaints),
+        fences=fences,
         options=options,
-        sections=tuple(_read_section(one, complaints) for one in section_blocks),
+        sections=sections,
+        blocks=(
+            *((STEM, fence) for fence in fences),
+            *((section.name, fence) for section in sections for fence in section.fences),
+        ),
     )
 
 

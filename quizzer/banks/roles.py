@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from quizzer.banks.items import Draft
+from quizzer.banks.items import STEM, Draft
 from quizzer.banks.problems import Complaints
-from quizzer.domain.items import Fence, Kind
+from quizzer.domain.items import Kind
 
-STEM = ""
 PLACES: Mapping[str, tuple[str, ...]] = {
     "verify": ("Check",),
     "variants": ("Check",),
@@ -30,30 +29,31 @@ def check_places(draft: Draft, complaints: Complaints) -> None:
     """Complain about roles in the wrong place, unless a broken code block put them there."""
     if complaints.has_errors_between(draft.line, draft.last_line):
         return
-    for place, fence in _list_blocks(draft):
-        allowed = PLACES.get(fence.role, (place,))
+    seen: dict[str, int] = {}
+    for place, fence in draft.blocks:
+        allowed = PLACES.get(fence.role)
+        if allowed is None:
+            continue
         if place not in allowed:
             complaints.add(
                 fence.line,
                 "E150",
                 f"a `{fence.role}` block stands in {' or '.join(map(_describe, allowed))}.",
             )
-    for role in _ONCE:
-        inside = [fence for place, fence in _list_blocks(draft) if place in PLACES[role]]
-        for fence in [fence for fence in inside if fence.role == role][1:]:
-            first = draft.list_blocks(role)[0].line
-            complaints.add(fence.line, "E168", f"an item has one `{role}` block; see line {first}.")
+        elif fence.role in _ONCE and fence.role in seen:
+            complaints.add(
+                fence.line,
+                "E168",
+                f"an item has one `{fence.role}` block; see line {seen[fence.role]}.",
+            )
+        else:
+            seen[fence.role] = fence.line
     _check_forgotten(draft, complaints)
 
 
 def check_kind(draft: Draft, kind: Kind, complaints: Complaints) -> bool:
     """Whether all roles go with the kind; complains about those that do not."""
-    foreign = [
-        fence
-        for role, wanted in KINDS.items()
-        for fence in draft.list_blocks(role)
-        if kind is not wanted
-    ]
+    foreign = [fence for _, fence in draft.blocks if KINDS.get(fence.role, kind) is not kind]
     for fence in foreign:
         complaints.add(
             fence.line,
@@ -61,12 +61,6 @@ def check_kind(draft: Draft, kind: Kind, complaints: Complaints) -> bool:
             f"a `{fence.role}` block goes with `kind: {KINDS[fence.role]}`, not with `{kind}`.",
         )
     return not foreign
-
-
-def _list_blocks(draft: Draft) -> Iterator[tuple[str, Fence]]:
-    yield from ((STEM, fence) for fence in draft.fences)
-    for section in draft.sections:
-        yield from ((section.name, fence) for fence in section.fences)
 
 
 def _describe(place: str) -> str:
