@@ -103,7 +103,7 @@ def draw_lines(lines: Sequence[Line], *, x: Axis, y: Axis, title: str, descripti
     bottom = _HEIGHT - _BOTTOM
     upright = _make_scale(y, [value for line in lines for value in line.y], bottom, _TOP)
     left = 12 + round(max(len(words) for _, words in upright.ticks) * _LETTER)
-    right = _WIDTH - 14 - round(max(len(line.label) for line in lines) * _LETTER)
+    right = _WIDTH - 20 - round(max(len(line.label) for line in lines) * _LETTER)
     level = _make_scale(x, [value for line in lines for value in line.x], left, right)
     ends = _spread([upright.place(line.y[-1]) for line in lines], _TOP, bottom)
     parts = [
