@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 from quizzer.banks.problems import Parsed, Problem, Value
-from quizzer.domain.proofs import Proof, ProofState
+from quizzer.domain.items import Bank
+from quizzer.domain.proofs import Proof, ProofState, complete_bank
 
 PATIENCE_S = 60.0
 
@@ -130,7 +132,7 @@ def _admit(
     """Return the newest version, which has no errors of its own, or the one before it."""
     state = standing.find_state(newest.revision)
     if state is ProofState.PASSED:
-        return newest
+        return _complete(newest, standing.proofs[newest.revision])
     if state is ProofState.FAILED:
         found = standing.proofs[newest.revision].contradictions
         return _keep(before, newest, *(Problem(path, *one) for one in found))
@@ -142,6 +144,13 @@ def _admit(
         return _keep(newest, newest, Problem(path, 1, "W220", message))
     stays = "the version before it stays" if before and before.value else "not in service yet"
     return _keep(before, newest, Problem(path, 1, "W220", f"waits for its proofs; {stays}."))
+
+
+def _complete(proved: Parsed[Value], proof: Proof) -> Parsed[Value]:
+    """Add what the proofs found: values of variables, and right orders that nobody wrote."""
+    if not (proof.found and isinstance(proved.value, Bank)):
+        return proved
+    return replace(proved, value=cast("Value", complete_bank(proved.value, proof.found)))
 
 
 def _keep(version: Parsed[Value] | None, newest: Parsed[Value], *more: Problem) -> Parsed[Value]:

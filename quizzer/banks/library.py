@@ -24,6 +24,7 @@ from quizzer.banks.lint import list_all_options
 from quizzer.banks.problems import Parsed, Problem
 from quizzer.banks.rendering import render_text
 from quizzer.domain.items import Bank, Item, Lesson, Text
+from quizzer.domain.variants import draw_item
 
 SECONDS_BETWEEN_LOOKS = 0.5
 
@@ -56,11 +57,16 @@ class Library:
         return render_text(text)
 
     def list_items(self, lesson_id: str, mode_name: str) -> tuple[Item, ...]:
-        """Return the items of a lesson that serve a mode, in the order of the files."""
+        """Return the items of a lesson that serve a mode, in the order of the files.
+
+        Those that wait for the values of their variables are left out: nobody can be asked.
+        """
         return tuple(
             item
             for item in self.items.values()
-            if mode_name in item.modes and self.banks[item.bank].lesson == lesson_id
+            if mode_name in item.modes
+            and self.banks[item.bank].lesson == lesson_id
+            and not item.waits_for_draws
         )
 
 
@@ -210,7 +216,8 @@ def _list_bank_texts(bank: Bank) -> Iterator[Text]:
     if bank.intro:
         yield bank.intro
     for item in bank.items:
-        yield from list_item_texts(item)
+        for drawn in (item, *(draw_item(item, values) for values in item.draws)):
+            yield from list_item_texts(drawn)
 
 
 def _list_lesson_texts(lesson: Lesson) -> Iterator[Text]:
@@ -223,7 +230,7 @@ def list_item_texts(item: Item) -> Iterator[Text]:
     """Yield every fragment of an item that learners may come to see."""
     yield item.stem
     yield from item.hints
-    yield from (text for text in (item.solution, item.mistakes, item.source) if text)
+    yield from (text for text in (item.solution, item.mistakes, item.source, item.answer) if text)
     for option in list_all_options(item):
         yield option.text
         if option.feedback:

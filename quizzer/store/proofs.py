@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from quizzer.domain.proofs import Proof, ProofState
+from quizzer.domain.proofs import Proof, ProofState, read_found, write_found
 from quizzer.store.tables import ProofRow
 
 
@@ -74,6 +74,7 @@ def record_proof(
     row = _require_row(session, revision, prover)
     row.state, row.at = proof.state, now
     row.contradictions = [list(one) for one in proof.contradictions]
+    row.found = {item_id: write_found(found) for item_id, found in proof.found.items()}
     session.flush()
 
 
@@ -83,7 +84,11 @@ def _require_row(session: Session, revision: str, prover: str) -> ProofRow:
     )
     if row is None:
         row = ProofRow(
-            revision=revision, prover=prover, state=ProofState.WAITING, contradictions=[]
+            revision=revision,
+            prover=prover,
+            state=ProofState.WAITING,
+            contradictions=[],
+            found={},
         )
         session.add(row)
     return row
@@ -93,4 +98,5 @@ def _read_row(row: ProofRow) -> Proof:
     return Proof(
         state=ProofState(row.state),
         contradictions=tuple((line, code, message) for line, code, message in row.contradictions),
+        found={item_id: read_found(found) for item_id, found in row.found.items()},
     )

@@ -290,4 +290,6 @@ class ProofRow(Base):
     state: Mapped[str] = mapped_column(String(16))
     # Line, code and message of each, as `quizzer check` prints them.
     contradictions: Mapped[list[list[Any]]]
+    # What the proofs found that no author wrote, by the id of the item.
+    found: Mapped[dict[str, Any]]
     at: Mapped[datetime]

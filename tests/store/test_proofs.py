@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from quizzer.domain.proofs import Proof, ProofState
+from quizzer.domain.proofs import Found, Proof, ProofState
 from quizzer.store.proofs import confirm_passed, find_proofs, mark_waiting, record_proof
 from tests.factories import NOON
 
@@ -49,6 +49,18 @@ def test_an_outcome_comes_back_as_it_was_recorded(record, find):
     record("a", PASSED)
     record("b", FAILED)
     assert find("a", "b", "c") == {"a": PASSED, "b": FAILED}
+
+
+def test_what_proofs_found_comes_back_as_well(record, find):
+    found = {
+        "steps": Found(orders=(("b", "a", "c"), ("c", "a", "b"))),
+        "drawn": Found(draws=({"n": "3", "x": "0.5"}, {"n": "4", "x": "1.0"})),
+    }
+    proof = Proof(state=ProofState.PASSED, found=found)
+    record("a", proof)
+    assert find("a") == {"a": proof}
+    record("a", PASSED)
+    assert find("a")["a"].found == {}
 
 
 def test_nothing_asked_is_nothing_found(record, find):

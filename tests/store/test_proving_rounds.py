@@ -41,13 +41,19 @@ How many?
 answer = int("1")
 ```
 """
+DRAWN = BANK.replace("How many?", "How many of {{{{n}}}}?").replace(
+    "```python verify", "```python variants\nn = rng.randint(0, 99)\n```\n\n```python verify"
+)
 DEATH = RunError(verdict=Verdict.RUNTIME_ERROR, type="", message="It died.", line=None, text="")
 ONE = {
     "error": None,
     "printed": [],
+    "values": {},
     "names": ["answer"],
     "answer": {"text": "1", "code": "1", "number": 1.0},
-    "passes": [],
+    "passes": "",
+    "told": [],
+    "wall_ms": 0.5,
 }
 
 
@@ -62,8 +68,13 @@ class Jail:
         assert limits is not None
         self.runs += 1
         error = self.act() if self.act else None
-        value = None if error else [ONE] * len(arguments["seeds"])
-        return RunResult(value=value, output="", error=error, wall_s=0.0)
+        runs = [self.show(draw) for draw, _, _ in arguments["runs"]]
+        value = {"runs": runs, "orders": [], "order_count": 0}
+        return RunResult(value=None if error else value, output="", error=error, wall_s=0.0)
+
+    def show(self, draw):
+        values = {} if draw is None else {"n": ["int", str(draw)]}
+        return {**ONE, "values": values}
 
 
 class Site:
@@ -74,18 +85,18 @@ class Site:
         self.stop = threading.Event()
         self.is_busy = False
 
-    def write(self, name, value="1"):
+    def write(self, name, value="1", text=BANK):
         folder = self.root / "lesson"
         folder.mkdir(exist_ok=True)
-        (folder / f"{name}.md").write_text(BANK.format(name=name, value=value))
+        (folder / f"{name}.md").write_text(text.format(name=name, value=value))
 
-    def open_rounds(self, jail):
+    def open_rounds(self, jail, cache=None):
         """What a worker that has just started does."""
         return ProvingRounds(
             self.root,
             database=self.database,
             grader=jail,
-            cache=ProofCache(None),
+            cache=cache or ProofCache(None),
             is_busy=lambda: self.is_busy,
             clock=lambda: self.now,
             stop=self.stop,
@@ -145,6 +156,26 @@ def test_what_holds_passes_and_what_is_contradicted_fails_with_its_lines(site):
     ((line, code, message),) = found["wrong"].contradictions
     assert (line, code) == (12, "P302")
     assert "the proof gives" in message
+
+
+def test_what_was_drawn_for_an_item_is_recorded_for_the_pages(site):
+    site.write("drawn", text=DRAWN)
+    go_on(site.open_rounds(Jail()))
+    drawn = site.find()["drawn"]
+    assert drawn.state is ProofState.PASSED
+    assert drawn.found["one"].draws == tuple({"n": str(draw)} for draw in range(20))
+
+
+def test_an_outcome_that_the_cache_knows_brings_what_was_found(site):
+    site.write("drawn", text=DRAWN)
+    cache = ProofCache(site.root.parent / "cache.json")
+    go_on(site.open_rounds(Jail(), cache))
+    before = site.find()["drawn"].found
+    path = site.root / "lesson" / "drawn.md"
+    path.write_text(path.read_text().replace("## one", "<!-- moved -->\n\n## one"))
+    jail = Jail()
+    go_on(site.open_rounds(jail, ProofCache(site.root.parent / "cache.json")))
+    assert (jail.runs, site.find()["drawn"].found) == (0, before)
 
 
 def test_a_version_is_proved_once(site):

@@ -7,7 +7,7 @@ import pytest
 from quizzer.banks.admission import PATIENCE_S
 from quizzer.banks.library import LibraryShelf
 from quizzer.banks.problems import Parsed
-from quizzer.domain.proofs import Proof, ProofState
+from quizzer.domain.proofs import Found, Proof, ProofState
 
 LESSON = """---
 lesson: early
@@ -274,3 +274,61 @@ def test_the_gate_is_asked_at_most_twice_a_second_and_the_library_stays_the_same
         proved.look(after=0.1)
     assert 1 <= len(proved.asked) - before <= 2
     assert proved.shelf.current() is library
+
+
+DRAWN = BANK.replace("How many?", "How many of {{{{n}}}}?").replace(
+    "```python verify", "```python variants\nn = rng.randint(0, 99)\n```\n\n```python verify"
+)
+STEPS = BANK.replace("`kind: numeric`", "`kind: order`").replace(
+    "- [x] `{value}`", "- [x] `{value}`\n- [x] `2`\n- [x] `3`"
+)
+
+
+def put(site, text, *, proof, value="1"):
+    """Write the one bank anew, of which is known what its proofs said."""
+    filled = text.format(id="first", value=value)
+    (site.root / "early" / "first.md").write_text(filled)
+    site.proofs[revise(filled)] = proof
+
+
+def pass_with(found):
+    return Proof(state=ProofState.PASSED, found={"one": found})
+
+
+def test_an_item_with_variables_is_asked_only_once_they_have_been_drawn(site):
+    put(site, DRAWN, proof=WAITING)
+    site.look()
+    library = site.shelf.current()
+    assert library.items["first/one"].waits_for_draws
+    assert library.list_items("early", "practice") == ()
+
+    put(site, DRAWN, proof=pass_with(Found(draws=({"n": "3"}, {"n": "4"}))))
+    site.look()
+    (item,) = site.shelf.current().list_items("early", "practice")
+    assert item.draws == ({"n": "3"}, {"n": "4"})
+
+
+def test_every_drawing_is_rendered_before_anybody_asks(site, monkeypatch):
+    rendered = []
+    monkeypatch.setattr(
+        "quizzer.banks.library.render_text", lambda text: rendered.append(text) or ""
+    )
+    put(site, DRAWN, proof=pass_with(Found(draws=({"n": "3"}, {"n": "4"}))))
+    site.look()
+    assert {"How many of 3?", "How many of 4?"} <= {text.source for text in rendered}
+
+
+def test_orders_that_the_proof_found_count_beside_the_author_s(site):
+    put(site, STEPS, proof=pass_with(Found(orders=(("b", "a", "c"),))))
+    site.look()
+    item = site.shelf.current().items["first/one"]
+    assert item.orders == (("a", "b", "c"), ("b", "a", "c"))
+
+
+def test_what_another_version_s_proof_found_does_not_count(site):
+    put(site, STEPS, proof=pass_with(Found(orders=(("b", "a", "c"),))))
+    site.look()
+    put(site, STEPS, proof=PASSED, value="7")
+    site.look()
+    item = site.shelf.current().items["first/one"]
+    assert (item.options[0].value, item.orders) == ("7", (("a", "b", "c"),))

@@ -294,6 +294,7 @@ def _make_proof() -> None:
         sa.Column("prover", sa.String(length=128), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("contradictions", sa.JSON(), nullable=False),
+        sa.Column("found", sa.JSON(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("state IN ('waiting', 'passed', 'failed')", name=op.f("ck_proof_state")),
         sa.PrimaryKeyConstraint("id", name="pk_proof"),
