@@ -167,7 +167,7 @@ class References:
         elif expectation.fault:
             # Not the fault itself: it may quote the reference, and logs have many readers.
             _log.warning(
-                "%s, check %s: the reference fails; `graders verify` tells its author why",
+                "%s, check %s: the reference fails; its proof tells its author why",
                 exercise.key,
                 spec.name,
             )

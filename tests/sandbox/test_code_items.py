@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from graders.facade import Grader
+from graders.facade import Grader, Verdict
+from quizzer.services.inline import make_inline_exercise
 from quizzer.services.proving.code_items import hash_code_item, prove_code_item
 from tests.code_bank import BANK, find_line, parse_text
 
@@ -107,3 +108,33 @@ def test_the_hash_follows_what_the_proof_depends_on_and_not_the_place():
     assert make(change("## shrink", "Some more words.\n\n## shrink")) == before
     for text in (STARTER_SOLVES, RIGHT_UNTICKED, IDLE, BROKEN_SOLUTION, BROKEN_TESTS):
         assert make(text) != before
+
+
+SNOOP = """
+import gc
+import re
+
+MARK = "SECRET" + "-"
+
+
+def penalize(loss, weights, strength):
+    seen, found, todo = set(), set(), gc.get_objects()
+    while todo:
+        thing = todo.pop()
+        if id(thing) not in seen:
+            seen.add(id(thing))
+            todo += gc.get_referents(thing)
+            if type(thing) is str and "get_objects" not in thing:
+                found.update(re.findall(MARK + "[A-Z-]+", thing))
+    print(len(seen) > 10_000, sorted(found))
+    return loss + strength * weights.square().sum()
+"""
+
+
+@pytest.mark.parametrize("shown", ["", "SECRET-OF-A-VISIBLE-CHECK"])
+def test_a_submission_that_searches_its_process_finds_only_visible_checks(grader, shown):
+    bank = parse_text(change("0.3))", f"0.3 + 0 * len({shown!r})))"))
+    exercise = make_inline_exercise(bank, bank.items[0])
+    report = grader.grade(exercise, SNOOP.encode(), seed=1, check="value")
+    assert report.verdict is Verdict.ACCEPTED
+    assert report.checks[0].output.strip().endswith(f"True {[shown] if shown else []}")

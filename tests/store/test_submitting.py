@@ -20,6 +20,7 @@ from quizzer.services.submitting import (
     Report,
     SubmissionState,
     Verdict,
+    find_best_score,
     get_submission,
     hand_in,
     list_submissions,
@@ -367,6 +368,35 @@ def test_the_history_says_how_each_ended(database, bell, clock):
     with database.snapshot() as session:
         past = list_submissions(session, newer, user_id=1, exercise_key=KEY)
     assert not any(one.is_current_version for one in past)
+
+
+def find_best(database, user_id=1, exercise_key=KEY):
+    with database.snapshot() as session:
+        return find_best_score(session, user_id=user_id, exercise_key=exercise_key)
+
+
+def test_the_best_score_counts_and_of_equal_ones_the_latest(database, bell, clock):
+    ids = []
+    for number, score in enumerate((0.5, 1.0, 1.0, 0.25)):
+        view = send(database, bell, form=str(number), now=NOON + timedelta(seconds=number))
+        verdict = Verdict.ACCEPTED if score == 1.0 else Verdict.WRONG
+        assert grade(database, FakeGrader(make_report(verdict=verdict, score=score)), view, clock)
+        ids.append(view.id)
+    assert find_best(database) == (1.0, ids[2])
+
+
+def test_there_is_no_best_score_of_what_waits_or_of_somebody_else(database, bell):
+    send(database, bell)
+    assert find_best(database) is None
+    assert find_best(database, user_id=2) is None
+    assert find_best(database, exercise_key="other/one") is None
+
+
+@pytest.mark.parametrize("verdict", [Verdict.AUTHOR_ERROR, Verdict.SKIPPED])
+def test_what_others_are_to_blame_for_is_no_score(database, bell, clock, verdict):
+    grader = FakeGrader(make_report(verdict=verdict, score=0.0))
+    assert grade(database, grader, send(database, bell), clock)
+    assert find_best(database) is None
 
 
 def test_a_lost_run_is_queued_again_and_graded_exactly_once(database, bell, clock):

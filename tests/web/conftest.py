@@ -137,10 +137,11 @@ def bell() -> Bell:
 
 @pytest.fixture
 def app(settings: Settings, clock: Clock, bell: Bell):
+    library = LibraryShelf(settings.questions)
     site = Site(
         database=open_database(settings),
-        library=LibraryShelf(settings.questions),
-        exercises=ExerciseShelf(settings.exercises),
+        library=library,
+        exercises=ExerciseShelf(settings.exercises, banks=lambda: library.current().banks),
         bell=bell,
         now=clock,
     )

@@ -160,7 +160,7 @@ def _check_reference(item: Item, exercise: Exercise, grader: CodeGrader) -> Iter
     faults: dict[str, tuple[str, list[str]]] = {}
     guessable: list[Finding] = []
     for spec in exercise.checks:
-        seen = [grader.observe_reference(exercise, spec, seed=seed) for seed in REFERENCE_SEEDS]
+        seen = _observe(exercise, spec, grader)
         code, fault = _find_fault(exercise, spec, seen, grader)
         if fault:
             faults.setdefault(fault, (code, []))[1].append(spec.name)
@@ -174,13 +174,22 @@ def _check_reference(item: Item, exercise: Exercise, grader: CodeGrader) -> Iter
         yield from _check_steadiness(item, exercise, grader)
 
 
+def _observe(exercise: Exercise, spec: CheckSpec, grader: CodeGrader) -> list[Expectation]:
+    """Return what the solution shows in one check under each seed, up to the first fault."""
+    seen: list[Expectation] = []
+    for seed in REFERENCE_SEEDS:
+        seen.append(grader.observe_reference(exercise, spec, seed=seed))
+        if seen[-1].fault:
+            break
+    return seen
+
+
 def _find_fault(
     exercise: Exercise, spec: CheckSpec, seen: Sequence[Expectation], grader: CodeGrader
 ) -> tuple[str, str]:
     """Return the code and the reason of what is wrong in one check, or two empty texts."""
-    for one in seen:
-        if one.fault:
-            return ("P305" if one.is_limit else "P301"), one.fault
+    if seen[-1].fault:
+        return ("P305" if seen[-1].is_limit else "P301"), seen[-1].fault
     if spec.judge is not None and spec.judge.is_own:
         judged = (grader.find_judges_fault(exercise, spec, one.value) for one in seen)
         return "P301", next(filter(None, judged), "")
