@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from quizzer.domain.items import Item, Kind, Lesson
 from quizzer.domain.mastery import TARGET_FACILITY, Belief, list_skills, predict
-from quizzer.domain.modes import Feedback, Mode, Scoring, Selection
+from quizzer.domain.modes import Mode, Scoring, Selection
 from quizzer.domain.shuffling import make_random
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -59,11 +59,11 @@ def can_ask(mode: Mode, item: Item) -> bool:
     """Return whether a mode can ask an item as it is now.
 
     One that waits for its variables has nothing to show yet. A card is judged by the learner, so it
-    counts for nothing and is turned at once.
+    is asked only in rounds that count for nothing.
     """
     if item.waits_for_draws:
         return False
-    takes_cards = mode.scoring is Scoring.RECORDED and mode.feedback is Feedback.AT_ONCE
+    takes_cards = mode.is_round and mode.scoring is Scoring.RECORDED
     return takes_cards or item.kind is not Kind.RECALL
 
 

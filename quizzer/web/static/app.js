@@ -201,7 +201,9 @@ function isTyping(target) {
 }
 
 function choose(question, index) {
-  const option = question?.querySelectorAll('[data-option]')[index]
+  const options = [...question?.querySelectorAll('[data-option]') ?? []]
+  const named = options.find((each) => each.dataset.option === String(index + 1)) // lines move about
+  const option = named ?? options[index]
   if (!option || option.matches(':disabled')) return false
   option.click()
   if (!option.dataset.move) option.focus() // of a line that moved, Enter must not take it out again

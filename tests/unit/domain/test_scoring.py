@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzer.domain.attempts import Chosen
+from quizzer.domain.attempts import RECALL_KEYS, Chosen
 from quizzer.domain.items import Kind
 from quizzer.domain.modes import MODES, find_mode
 from quizzer.domain.scoring import (
@@ -16,7 +16,7 @@ from quizzer.domain.scoring import (
     score_response,
     score_try,
 )
-from tests.factories import make_blank, make_item, make_option, make_options
+from tests.factories import make_blank, make_card, make_item, make_option, make_options
 
 KEYS = st.frozensets(st.sampled_from("abcdef"))
 PRACTICE = find_mode("practice")
@@ -103,6 +103,44 @@ def test_a_single_choice_is_right_or_wrong_and_names_its_misconception():
     assert score_response(item, Chosen(keys=("a",))).is_right
     judged = score_response(item, Chosen(keys=("b",)))
     assert (judged.score, judged.matched, judged.misconceptions) == (0.0, ("b",), ("swapped",))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_case_sensitive", "score", "matched"),
+    [
+        ("weight decay", False, 1.0, ("a",)),
+        ("  Weight\t  DECAY ", False, 1.0, ("a",)),
+        ("weight decay", True, 0.0, ()),
+        (" Weight  decay", True, 1.0, ("a",)),
+        ("weightdecay", False, 0.0, ()),
+        ("momentum", False, 0.0, ("b",)),
+        ("STRASSE", False, 1.0, ("c",)),
+        ("", False, 0.0, ()),
+    ],
+)
+def test_a_short_answer_is_compared_without_its_spacing(text, is_case_sensitive, score, matched):
+    options = (
+        make_option("a", value="Weight decay"),
+        make_option("b", value="momentum", correct=False),
+        make_option("c", value="straße"),
+    )
+    item = make_item(kind=Kind.SHORT, options=options, is_case_sensitive=is_case_sensitive)
+    judged = score_response(item, Chosen(text=text))
+    assert (judged.score, judged.matched) == (score, matched)
+
+
+@pytest.mark.parametrize("kind", [Kind.SINGLE, Kind.NUMERIC, Kind.OUTPUT, Kind.SHORT])
+def test_an_option_that_is_half_right_earns_its_share(kind):
+    half = make_option("b", value="2", correct=False, score=0.5)
+    item = make_item(kind=kind, options=(make_option("a", value="1"), half), output="1")
+    chosen = Chosen(keys=("b",)) if kind is Kind.SINGLE else Chosen(text="2")
+    judged = score_response(item, chosen)
+    assert (judged.score, judged.is_right, judged.matched) == (0.5, False, ("b",))
+
+
+def test_a_card_is_worth_what_its_learner_says():
+    scores = [score_response(make_card(), Chosen(keys=(key,))).score for key in RECALL_KEYS]
+    assert scores == [0.0, 0.5, 1.0]
 
 
 def test_a_multi_item_is_exact_unless_it_gives_part_marks():

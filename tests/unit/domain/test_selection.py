@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,16 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzer.domain.mastery import Belief
-from quizzer.domain.modes import find_mode
+from quizzer.domain.modes import MODES, find_mode
 from quizzer.domain.selection import (
     ItemHistory,
     Learner,
+    can_ask,
     draw_strata,
     draw_unmastered,
     list_lesson_keys,
     select_items,
 )
-from tests.factories import NOON, make_item, make_lesson
+from tests.factories import NOON, make_card, make_item, make_lesson, make_variants
 
 NEW = Learner(history={}, beliefs={})
 TEST = find_mode("test")
@@ -118,6 +120,14 @@ def test_learn_keeps_the_order_of_the_lesson():
     assert list_lesson_keys(lesson) == ("bank/p2", "bank/p1", "bank/m1")
     items = make_items(5, 1, 3)
     assert select_items(find_mode("learn"), items, NEW, seed=1) == tuple(items)
+
+
+def test_what_waits_for_its_variables_and_cards_with_marks_are_not_asked():
+    drawn, card = make_variants(), make_card()
+    asked = {mode.name for mode in MODES if can_ask(mode, card)}
+    assert asked == {"review"}
+    assert all(can_ask(mode, drawn) for mode in MODES)
+    assert not any(can_ask(mode, replace(drawn, draws=())) for mode in MODES)
 
 
 @pytest.mark.parametrize("mode", ["practice", "test", "learn"])

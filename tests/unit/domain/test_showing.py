@@ -30,6 +30,7 @@ NUMERIC = make_item(
 )
 OUTPUT = make_item(kind=Kind.OUTPUT, output="tensor(1 < 2)")
 BLANK = make_item(kind=Kind.BLANK, blanks=(make_blank("x", eval=True, train=False),))
+CARD = make_card()
 ITEMS = {
     Kind.SINGLE: SINGLE,
     Kind.MULTI: make_item(kind=Kind.MULTI, options=make_options("ab", "c")),
@@ -219,6 +220,46 @@ def test_a_fresh_start_holds_nothing_of_the_try_before_but_its_number():
     assert again == replace(show(SINGLE), next_try=2, earned=0.0)
     done = show(SINGLE, send("a", score=1.0))
     assert forget_try(done) == done
+
+
+# -- cards, code and short answers
+
+
+def test_a_turned_card_shows_its_back_and_is_not_done():
+    front, turned = show(CARD, mode="review"), show(CARD, mode="review", is_revealed=True)
+    assert front.item.answer_html == ""
+    assert (turned.item.answer_html, turned.is_done, turned.is_revealed) == (
+        "<p>BACK</p>",
+        False,
+        False,
+    )
+    assert "SOLUTION" not in repr(turned)
+    judged = show(CARD, send("partly", score=0.5), mode="review", is_revealed=True)
+    assert (judged.is_done, judged.is_right) == (True, False)
+    assert judged.item.solution_html == "<p>SOLUTION</p>"
+
+
+def test_a_card_that_was_left_unturned_stays_so():
+    assert show(CARD, mode="review", is_open=False).item.answer_html == ""
+
+
+def test_known_submissions_are_shown_to_nobody_and_the_solution_once_it_is_done():
+    done = show(ITEMS[Kind.CODE], send(chosen=Chosen(text="7"), score=1.0))
+    assert (done.item.options, "KNOWN" in repr(done)) == ((), False)
+    assert "```python\nSOLUTION_CODE = 1\n```" in done.item.expected_html
+
+
+def test_a_solution_is_fenced_apart_from_what_it_holds():
+    code = make_code().code
+    fenced = replace(code, solution=replace(code.solution, code='"""\n```\n"""'))
+    shown = show(make_code(code=fenced), is_revealed=True)
+    assert '````python\n"""\n```\n"""\n````' in shown.item.expected_html
+
+
+def test_all_accepted_short_answers_are_spelled_out_at_the_end():
+    options = (make_option("a", value="AdamW"), make_option("b", value="a < b"))
+    shown = show(make_item(kind=Kind.SHORT, options=options), is_revealed=True)
+    assert shown.item.expected_html == "<code>AdamW</code> or <code>a &lt; b</code>"
 
 
 # -- items that changed

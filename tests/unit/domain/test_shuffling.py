@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzer.domain.items import Kind
-from quizzer.domain.shuffling import draw_option_order
-from tests.factories import make_item, make_options
+from quizzer.domain.shuffling import draw_option_order, draw_values
+from tests.factories import make_item, make_options, make_variants
 
 SEEDS = st.integers(0, 2**63 - 1)
 ITEM = make_item(options=make_options("a", "bcdef"))
@@ -45,6 +45,15 @@ def test_the_key_has_no_favourite_place():
     item = make_item()
     places = Counter(draw_option_order(item, seed=seed).index("a") for seed in range(4000))
     assert all(abs(count - 1000) < 150 for count in places.values())
+
+
+def test_values_are_drawn_by_the_seed_and_sorted_by_name():
+    item = make_variants()
+    drawn = Counter(draw_values(item, seed=seed) for seed in range(1000))
+    assert set(drawn) == {(("n", "3"), ("twice", "6")), (("n", "5"), ("twice", "10"))}
+    assert all(abs(count - 500) < 80 for count in drawn.values())
+    assert draw_values(item, seed=1) == draw_values(item, seed=1)
+    assert draw_values(ITEM, seed=1) == ()
 
 
 def test_two_items_of_one_attempt_are_shuffled_apart():

@@ -9,13 +9,23 @@ from quizzer.domain.items import Kind
 from quizzer.domain.scoring import score_response
 from quizzer.domain.wellformed import require_well_formed
 from quizzer.errors import InvalidResponseError
-from tests.factories import make_blank, make_item, make_option, make_options
+from tests.factories import (
+    make_blank,
+    make_card,
+    make_code,
+    make_item,
+    make_option,
+    make_options,
+    make_sequence,
+)
 
 SINGLE = make_item()
 MULTI = make_item(kind=Kind.MULTI, options=make_options("ab", "c"))
 NUMERIC = make_item(kind=Kind.NUMERIC, options=(make_option(value="0.25 ± 1%"),))
 OUTPUT = make_item(kind=Kind.OUTPUT, output="1")
 BLANK = make_item(kind=Kind.BLANK, blanks=(make_blank("x"), make_blank("y")))
+LINES = make_sequence(foreign="x")
+SHORT = make_item(kind=Kind.SHORT, options=(make_option(value="eval"),))
 
 
 @pytest.mark.parametrize(
@@ -44,6 +54,22 @@ BLANK = make_item(kind=Kind.BLANK, blanks=(make_blank("x"), make_blank("y")))
         (BLANK, Chosen(blanks=(("x", "1"), ("y", "2"), ("z", "3")))),
         (BLANK, Chosen(blanks=(("x", ""), ("y", " ")))),
         (BLANK, Chosen(blanks=(("x", "1" * 201), ("y", "1")))),
+        (LINES, Chosen()),
+        (LINES, Chosen(keys=("a", "a"))),
+        (LINES, Chosen(keys=("a", "z"))),
+        (LINES, Chosen(keys=("a",), text="b")),
+        (SHORT, Chosen(text=" ")),
+        (SHORT, Chosen(text="x" * 201)),
+        (SHORT, Chosen(keys=("a",))),
+        (make_card(), Chosen()),
+        (make_card(), Chosen(keys=("knew", "forgot"))),
+        (make_card(), Chosen(keys=("a",))),
+        (make_card(), Chosen(keys=("knew",), text="x")),
+        (make_code(), Chosen()),
+        (make_code(), Chosen(text="seven")),
+        (make_code(), Chosen(text="\N{ARABIC-INDIC DIGIT SEVEN}")),
+        (make_code(), Chosen(text="9" * 19)),
+        (make_code(), Chosen(text="7", keys=("a",))),
     ],
 )
 def test_what_cannot_be_a_response_is_refused(item, chosen):
@@ -64,6 +90,10 @@ def test_what_cannot_be_a_response_is_refused(item, chosen):
             Chosen(blanks=(("y", ""), ("x", "1"))),
             Chosen(blanks=(("x", "1"), ("y", ""))),
         ),
+        (LINES, Chosen(keys=("c", "a")), Chosen(keys=("c", "a"))),
+        (SHORT, Chosen(text=" Eval "), Chosen(text=" Eval ")),
+        (make_card(), Chosen(keys=("partly",)), Chosen(keys=("partly",))),
+        (make_code(), Chosen(text="007"), Chosen(text="7")),
     ],
 )
 def test_a_response_takes_its_stored_form(item, chosen, stored):
@@ -77,7 +107,7 @@ def test_no_refusal_quotes_the_key():
 
 
 WORDS = st.text(st.characters(exclude_categories=()), max_size=6) | st.sampled_from(
-    ["a", "b", "x", "0.25", "eval", "1e999", "-0", "\0", "±", "[1, 2]"]
+    ["a", "b", "x", "knew", "0.25", "eval", "1e999", "-0", "\0", "±", "[1, 2]"]
 )
 FORMS = st.builds(
     Chosen,
@@ -87,7 +117,10 @@ FORMS = st.builds(
 )
 
 
-@given(st.sampled_from([SINGLE, MULTI, NUMERIC, OUTPUT, BLANK]), FORMS)
+ITEMS = [SINGLE, MULTI, NUMERIC, OUTPUT, BLANK, LINES, SHORT, make_card(), make_code()]
+
+
+@given(st.sampled_from(ITEMS), FORMS)
 def test_whatever_a_form_sends_is_refused_or_scored(item, chosen):
     try:
         stored = require_well_formed(item, chosen)
