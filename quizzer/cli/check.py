@@ -36,7 +36,7 @@ def check_command(
     """
     settings = load_settings(os.environ)
     places = paths or (settings.questions, settings.exercises)
-    content = load_content(places, questions=settings.questions)
+    content = load_content(places, questions=settings.questions, exercises=settings.exercises)
     contradictions = () if no_proofs else _prove(content, settings)
     problems = content.list_problems(contradictions)
     counted = None

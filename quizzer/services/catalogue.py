@@ -12,7 +12,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from quizzer.domain.items import Bank
-from quizzer.services.inline import InlineFault, list_inline_items, make_inline_exercise
+from quizzer.services.inline import (
+    InlineFault,
+    list_code_problems,
+    list_inline_items,
+    make_inline_exercise,
+)
 from quizzer.services.submitting import Exercise, ExerciseError, list_exercises, load_exercise
 
 Banks = Mapping[str, Bank]
@@ -61,8 +66,7 @@ class ExerciseShelf:
         self._loaded: dict[Path, Exercise] = {}
         self._faults: dict[Path, ExerciseError] = {}
         self._banks = _NO_BANKS
-        self._inline: dict[str, Exercise] = {}
-        self._inline_faults: list[ExerciseError] = []
+        self._faults_in_banks: list[ExerciseError] = []
         self._listed: Mapping[str, Exercise] = MappingProxyType({})
         self._exercises: Mapping[str, Exercise] = MappingProxyType({})
 
@@ -82,7 +86,7 @@ class ExerciseShelf:
         self._refresh()
         with self._lock:
             of_folders = (self._faults[folder] for folder in sorted(self._faults))
-            return (*of_folders, *self._inline_faults)
+            return (*of_folders, *self._faults_in_banks)
 
     def _refresh(self) -> None:
         banks = self._list_banks()  # outside the lock: it may take a while
@@ -91,24 +95,23 @@ class ExerciseShelf:
             if self._clock() >= self._next_look:
                 has_changed = self._look()
                 self._next_look = self._clock() + self._interval_s
-            if banks is not self._banks:
-                self._take_up(banks)
-                has_changed = True
-            if has_changed:
-                self._exercises = _sort({**self._inline, **self._listed})
+            if has_changed or banks is not self._banks:
+                self._combine(banks)
 
-    def _take_up(self, banks: Banks) -> None:
-        """Make the exercises of the banks anew."""
+    def _combine(self, banks: Banks) -> None:
+        """Put the exercises of folders and banks together; folders go first."""
         self._banks = banks
-        self._inline, self._inline_faults = {}, []
-        for bank in banks.values():
-            for item in list_inline_items(bank):
-                made = make_inline_exercise(bank, item)
-                if isinstance(made, InlineFault):
-                    error = ExerciseError(Path(bank.path), made.line, made.message)
-                    self._inline_faults.append(error)
-                else:
-                    self._inline[made.key] = made
+        made = [
+            make_inline_exercise(bank, item)
+            for bank in banks.values()
+            for item in list_inline_items(bank)
+        ]
+        inline = {one.key: one for one in made if not isinstance(one, InlineFault)}
+        self._exercises = _sort({**inline, **self._listed})
+        self._faults_in_banks = [
+            ExerciseError(Path(one.path), one.line, one.message)
+            for one in list_code_problems(banks.values(), self._exercises)
+        ]
 
     def _look(self) -> bool:
         """Read the folders that have changed; return whether there were any."""

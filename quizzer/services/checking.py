@@ -13,6 +13,12 @@ from quizzer.banks.library import load_library
 from quizzer.banks.problems import Problem
 from quizzer.domain.items import Bank, Lesson
 from quizzer.errors import NotFoundError
+from quizzer.services.inline import (
+    find_exercise_key,
+    find_lesson,
+    list_code_problems,
+    list_inline_items,
+)
 from quizzer.services.submitting import ExerciseError, list_exercises, load_exercise
 
 EXERCISE_FILE = "exercise.md"
@@ -42,11 +48,12 @@ def _shorten(path: str) -> str:
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else path
 
 
-def load_content(paths: Sequence[Path], *, questions: Path) -> Content:
+def load_content(paths: Sequence[Path], *, questions: Path, exercises: Path) -> Content:
     """Read files and folders of banks, lessons and exercises.
 
     Files below `questions` are read together with their library, so that what they refer to is
-    looked up; files elsewhere stand for themselves.
+    looked up; files elsewhere stand for themselves. The exercises that items name are looked up
+    below `exercises`.
 
     Raises:
         NotFoundError: for a path that does not exist.
@@ -56,17 +63,37 @@ def load_content(paths: Sequence[Path], *, questions: Path) -> Content:
     for path in paths:
         if not path.exists():
             raise NotFoundError(f"There is no {path}.")
-        exercises = _list_exercise_folders(path)
-        for folder in exercises:
+        folders = _list_exercise_folders(path)
+        for folder in folders:
             _load_exercise(folder, content)
-        files += [file for file in _list_markdown(path) if file.parent not in exercises]
+        files += [file for file in _list_markdown(path) if file.parent not in folders]
     inside = {file.resolve() for file in files if file.resolve().is_relative_to(questions)}
     if inside:
         _load_from_library(questions, inside, content)
     for file in files:
         if file.resolve() not in inside:
             _load_file(file, content)
+    content.problems.update(list_code_problems(content.banks, _find_named(content, exercises)))
     return content
+
+
+def _find_named(content: Content, root: Path) -> frozenset[str]:
+    """Return the keys of the exercises that items name and that there are."""
+    named = {item.exercise for bank in content.banks for item in bank.items if item.exercise}
+    inline = {
+        find_exercise_key(item, find_lesson(bank))
+        for bank in content.banks
+        for item in list_inline_items(bank)
+    }
+    return frozenset((named & inline) | {key for key in named if _can_load(root / key)})
+
+
+def _can_load(folder: Path) -> bool:
+    try:
+        load_exercise(folder)
+    except ExerciseError:
+        return False
+    return True
 
 
 def _list_exercise_folders(path: Path) -> tuple[Path, ...]:

@@ -5,7 +5,7 @@ They are graded like those in folders, by the same runner; only where they are w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,14 +90,12 @@ def find_line(item: Item, name: str, line: int) -> int:
     return item.line if block is None else block.line + line
 
 
-def list_code_problems(
-    banks: Iterable[Bank], exercises: Mapping[str, Exercise]
-) -> Iterator[Problem]:
+def list_code_problems(banks: Iterable[Bank], exercises: Collection[str]) -> Iterator[Problem]:
     """Yield what is wrong with the exercises that items of kind code name or bring.
 
     Args:
         banks: those to look at.
-        exercises: those of the catalogue, by key.
+        exercises: keys of those of the catalogue.
     """
     for bank in banks:
         for item in bank.items:

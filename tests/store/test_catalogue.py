@@ -12,6 +12,7 @@ from tests.code_bank import BANK, find_line, parse_text
 from tests.code_bank import KEY as INLINE_KEY
 
 KEY = "regularization/sum-of-params"
+FITTING = BANK.replace("lesson/l2-sum", KEY)
 
 
 class Ticks:
@@ -125,7 +126,7 @@ def test_many_threads_may_look_at_once(shelf, ticks):
 @pytest.fixture
 def banks():
     """The banks in service, as a library gives them: another mapping once one has changed."""
-    bank = parse_text()
+    bank = parse_text(FITTING)
     return [{bank.id: bank}]
 
 
@@ -143,14 +144,14 @@ def test_the_exercises_of_banks_are_in_service_beside_those_of_folders(full_shel
 def test_an_edited_item_is_another_version_of_its_exercise_at_once(full_shelf, banks):
     before = full_shelf.current()[INLINE_KEY]
     assert full_shelf.current()[INLINE_KEY] is before
-    edited = parse_text(BANK.replace("draw.tensor(50)", "draw.tensor(60)"))
+    edited = parse_text(FITTING.replace("draw.tensor(50)", "draw.tensor(60)"))
     banks[0] = {edited.id: edited}
     assert full_shelf.current()[INLINE_KEY].hash != before.hash
 
 
 def test_moving_an_item_makes_no_other_version(full_shelf, banks):
     before = full_shelf.current()[INLINE_KEY]
-    moved = parse_text(BANK.replace("## shrink", "An introduction.\n\n## shrink"))
+    moved = parse_text(FITTING.replace("## shrink", "An introduction.\n\n## shrink"))
     banks[0] = {moved.id: moved}
     assert full_shelf.current()[INLINE_KEY].hash == before.hash
 
@@ -162,10 +163,19 @@ def test_an_item_that_goes_takes_its_exercise_along(full_shelf, banks):
 
 
 def test_a_fault_in_an_item_is_listed_at_its_line_of_the_bank(full_shelf, banks):
-    text = BANK.replace("@check(hidden=True)", "@check(hidden=True, color=1)")
+    text = FITTING.replace("@check(hidden=True)", "@check(hidden=True, color=1)")
     bank = parse_text(text)
     banks[0] = {bank.id: bank}
     assert list(full_shelf.current()) == [KEY]
     (problem,) = full_shelf.problems
     assert (str(problem.path), problem.line) == (bank.path, find_line(text, "color=1"))
     assert "no setting color" in problem.message
+
+
+def test_an_item_that_names_no_exercise_of_the_shelf_is_listed(full_shelf, folder, ticks):
+    assert full_shelf.problems == ()
+    shutil.rmtree(folder)
+    ticks.now += 1
+    (problem,) = full_shelf.problems
+    assert problem.line == find_line(FITTING, "## all-parameters")
+    assert f"no exercise `{KEY}`" in problem.message

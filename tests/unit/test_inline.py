@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from quizzer.services.checking import load_content
 from quizzer.services.inline import (
     InlineFault,
     find_exercise_key,
@@ -98,3 +99,17 @@ def test_an_exercise_that_is_not_in_the_catalogue_is_told_at_the_item():
     assert (problem.line, problem.code) == (find_line(BANK, "## all-parameters"), "E196")
     assert "`lesson/l2-sum`" in problem.message
     assert list(list_code_problems([bank], {"lesson/l2-sum": SimpleNamespace()})) == []
+
+
+def test_a_check_of_files_tells_both_without_running_anything(tmp_path, root):
+    text = BANK.replace("@check(points=2", "@check(pints=2")
+    path = tmp_path / "penalties.md"
+    path.write_text(text)
+    content = load_content([path], questions=tmp_path / "no", exercises=root / "exercises")
+    assert [(one.line, one.code) for one in content.list_problems()] == [
+        (find_line(text, "pints=2"), "E191"),
+        (find_line(text, "## all-parameters"), "E196"),
+    ]
+    path.write_text(BANK.replace("lesson/l2-sum", "regularization/sum-of-params"))
+    content = load_content([path], questions=tmp_path / "no", exercises=root / "exercises")
+    assert content.list_problems() == ()
