@@ -59,7 +59,9 @@ def _collect(lines: Sequence[Line]) -> list[Fence]:
 
 def _make_fence(opening: Line, texts: Sequence[str]) -> Fence:
     language, role = split_info(opening.text)
-    code = "".join(f"{text[min(opening.indent, count_indent(text)) :]}\n" for text in texts)
+    dedented = (text[min(opening.indent, count_indent(text)) :] for text in texts)
+    # What is shown has no spaces on empty lines either, and what is shown is run.
+    code = "".join(f"{text if text.strip(' ') else ''}\n" for text in dedented)
     return Fence(language=language, role=role, code=code, line=opening.number)
 
 
