@@ -45,7 +45,7 @@ def parse_bank(text: str, path: str) -> Parsed[Bank]:
         path: its name, for the complaints.
     """
     complaints = Complaints(path)
-    return complaints.conclude(_read_bank(text, complaints), text)
+    return complaints.conclude(lambda: _read_bank(text, complaints), text)
 
 
 def _read_bank(text: str, complaints: Complaints) -> Bank | None:

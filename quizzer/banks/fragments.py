@@ -14,9 +14,9 @@ from quizzer.domain.items import Text
 MAX_CHARACTERS = 20_000
 MAX_BRACKETS = 500
 MAX_INDENT = 40
+MAX_CELLS = 5_000
 MAX_NESTING = 8  # quotes and list items that begin on one line
 _DEEP_INDENT = " " * (MAX_INDENT + 1)
-_LIST_MARKS = ("- ", "* ", "+ ", ". ", ") ")
 _CONTAINER = re.compile(r" *(?:>|(?:[-*+]|\d{1,9}[.)])(?= |$))")
 _PARAGRAPH_END = re.compile(r"(\n(?: *\n)+)")
 _RUN = re.compile(r"`+")
@@ -107,12 +107,27 @@ def find_excess(source: str) -> tuple[int, str] | None:
         for offset, line in enumerate(outside_fences(source).split("\n")):
             if _nests_too_deeply(line):
                 return offset, "nested too deeply; take lists and quotes out of each other."
+    if source.count("|") * source.count("\n") > MAX_CELLS:
+        return _find_large_table(outside_fences(source).split("\n"))
+    return None
+
+
+def _find_large_table(lines: Sequence[str]) -> tuple[int, str] | None:
+    """Return the first line of a table that is too large; a short row gets all columns as well."""
+    first = widest = 0
+    for offset, line in enumerate(lines):
+        if not line.strip(" "):
+            first, widest = offset + 1, 0
+        widest = max(widest, line.count("|"))
+        if widest * (offset + 1 - first) > MAX_CELLS:
+            return first, f"a table of more than {MAX_CELLS:,} cells; split it."
     return None
 
 
 def _may_nest(source: str) -> bool:
     """Whether there are marks enough for deep nesting; nearly always there are not."""
-    marks = source.count(">") + sum(source.count(mark) for mark in _LIST_MARKS)
+    marks = source.count(">") + source.count("- ") + source.count("* ") + source.count("+ ")
+    marks += source.count(". ") + source.count(") ")
     return marks >= MAX_NESTING or _DEEP_INDENT in source
 
 

@@ -50,7 +50,7 @@ def parse_lesson(text: str, path: str) -> Parsed[Lesson]:
         path: its name, for the complaints.
     """
     complaints = Complaints(path)
-    return complaints.conclude(_read_lesson(text, complaints), text)
+    return complaints.conclude(lambda: _read_lesson(text, complaints), text)
 
 
 def _read_lesson(text: str, complaints: Complaints) -> Lesson | None:

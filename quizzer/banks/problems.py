@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable
+import heapq
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
+MAX_ERROR_LINES = 1_000
+MAX_CANDIDATES = 50  # for a suggestion; comparing them takes its time
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,6 +59,10 @@ class Parsed(Generic[Value]):
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
+class TooManyErrorsError(Exception):
+    """Raised to stop reading: nobody mends a file by its thousandth error."""
+
+
 @dataclass(slots=True)
 class Complaints:
     """Collects the problems of one file."""
@@ -70,6 +77,8 @@ class Complaints:
         self.problems.add(problem)
         if problem.is_error:
             self.error_lines.add(line)
+            if len(self.error_lines) > MAX_ERROR_LINES:
+                raise TooManyErrorsError
 
     def has_errors(self) -> bool:
         """Whether any complaint so far is an error."""
@@ -81,8 +90,14 @@ class Complaints:
             line in self.error_lines for line in range(first, last + 1)
         )
 
-    def conclude(self, value: Value | None, text: str) -> Parsed[Value]:
-        """Return what came of the file of that text: no value where there is an error."""
+    def conclude(self, read: Callable[[], Value | None], text: str) -> Parsed[Value]:
+        """Return what `read` makes of the file of that text: no value where there is an error."""
+        try:
+            value = read()
+        except TooManyErrorsError:
+            value = None
+            message = f"errors on more than {MAX_ERROR_LINES:,} lines; mend these first."
+            self.problems.add(Problem(self.path, max(self.error_lines), "E100", message))
         return Parsed(
             value=None if self.has_errors() else value,
             problems=tuple(sorted(self.problems)),
@@ -92,6 +107,7 @@ class Complaints:
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """Return ` Did you mean ...?` for the known word nearest to `word`, or an empty string."""
-    by_lower = {name.lower(): name for name in known}
+    alike = heapq.nsmallest(MAX_CANDIDATES, known, key=lambda name: abs(len(name) - len(word)))
+    by_lower = {name.lower(): name for name in alike}
     near = difflib.get_close_matches(word.lower()[:100], list(by_lower), n=1)
     return f" Did you mean `{by_lower[near[0]]}`?" if near else ""

@@ -96,13 +96,13 @@ class _Scanner:
         if is_blank(bare):
             self._html_line = 0
             return self._put(index, Role.BLANK)
+        mark = bare[0]
+        if mark in _FENCE_MARKS and match_fence(bare):
+            return self._take_fence(index)
         if "<!--" in text:
             if bare.startswith("<!--"):
                 return self._take_comment(index)
             self._check_inline_comment(index)
-        mark = bare[0]
-        if mark in _FENCE_MARKS and match_fence(bare):
-            return self._take_fence(index)
         if mark in _MARKS:
             return self._take_marked(index, bare)
         if not self._in_paragraph or mark == ">":
