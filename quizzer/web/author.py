@@ -1,4 +1,4 @@
-"""What is wrong with the content in service, for instructors."""
+"""What is wrong with the content in service, and what only instructors see of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 
+from quizzer.banks.library import Library
 from quizzer.banks.problems import Problem
+from quizzer.domain.items import Item, Kind
+from quizzer.errors import NotFoundError
 from quizzer.services.submitting import ExerciseError
 from quizzer.web import sessions
 from quizzer.web.site import get_site
@@ -25,6 +28,29 @@ class ShownProblem:
     is_error: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownBehind:
+    """What stands behind an item and no learner sees.
+
+    Attributes:
+        place: its file and line.
+        names: of its variables, sorted.
+        draws: their values, in the order of the names, one row per draw.
+        waits: whether its variables still have to be drawn.
+        orders: every right order as HTML lines, the author's first.
+        is_code: whether the lines are code.
+    """
+
+    item: Item
+    place: str
+    notes_html: str
+    names: tuple[str, ...]
+    draws: tuple[tuple[str, ...], ...]
+    waits: bool
+    orders: tuple[tuple[str, ...], ...]
+    is_code: bool
+
+
 @blueprint.get("/author")
 def problems() -> str:
     """List the problems of banks, lessons and exercises."""
@@ -37,6 +63,40 @@ def problems() -> str:
         exercise_count=len(site.exercises.current()),
         problems=_list_problems(library.problems, site.exercises.problems),
     )
+
+
+@blueprint.get("/author/banks/<bank>")
+def show_bank(bank: str) -> str:
+    """Show what stands behind the items of a bank: notes, drawn values and right orders."""
+    sessions.require_instructor()
+    library = get_site().library.current()
+    if bank not in library.banks:
+        raise NotFoundError("There is no bank of this name in service.")
+    found = library.banks[bank]
+    behind = [_look_behind(library, found.path, item) for item in found.items]
+    return render_template("author/bank.html", bank=found, behind=behind)
+
+
+def _look_behind(library: Library, path: str, item: Item) -> ShownBehind:
+    names = tuple(sorted(item.draws[0])) if item.draws else ()
+    return ShownBehind(
+        item=item,
+        place=f"{path}:{item.line}",
+        notes_html=library.html(item.notes) if item.notes else "",
+        names=names,
+        draws=tuple(tuple(draw[name] for name in names) for draw in item.draws),
+        waits=item.waits_for_draws,
+        orders=_show_orders(library, item),
+        is_code=item.kind is Kind.PARSONS,
+    )
+
+
+def _show_orders(library: Library, item: Item) -> tuple[tuple[str, ...], ...]:
+    lines = {
+        option.key: option.value if item.kind is Kind.PARSONS else library.html(option.text)
+        for option in item.options
+    }
+    return tuple(tuple(lines[key] for key in order) for order in item.orders)
 
 
 def _list_problems(
