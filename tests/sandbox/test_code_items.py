@@ -138,3 +138,11 @@ def test_a_submission_that_searches_its_process_finds_only_visible_checks(grader
     report = grader.grade(exercise, SNOOP.encode(), seed=1, check="value")
     assert report.verdict is Verdict.ACCEPTED
     assert report.checks[0].output.strip().endswith(f"True {[shown] if shown else []}")
+
+
+def test_a_learner_who_fails_the_same_checks_is_told_the_belief_behind_it(grader):
+    bank = parse_text(change("# SECRET-WRONG", "# caught by: value, wide"))
+    exercise = make_inline_exercise(bank, bank.items[0])
+    forgetful = b"def penalize(loss, weights, strength):\n    return loss + (weights**2).sum()\n"
+    report = grader.grade(exercise, forgetful, seed=1)
+    assert report.misconception == "The strength scales the penalty."
