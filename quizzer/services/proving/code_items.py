@@ -38,7 +38,7 @@ SEEDS = (1, 2, 3)
 """What is caught by luck must not count as caught, so each known submission is tried with these."""
 
 REFERENCE_SEEDS = (1, 2, 3, 4, 5)
-STARTER = "starter"
+STARTER = "(starter)"  # no key of an option looks like this
 _FILE = "|".join(re.escape(str(path)) for path in (CHECKS, REFERENCE))
 _FAULT = re.compile(rf"(?P<name>{_FILE})(:(?P<line>\d+))?: (?P<why>.*)", re.DOTALL)
 _PASSED = (Verdict.ACCEPTED, Verdict.SKIPPED)
@@ -58,7 +58,7 @@ class CodeGrader(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class GradedSubmission:
     """One submission of which it is known whether it is right, and how it was graded.
 
     Attributes:
@@ -98,8 +98,8 @@ def prove_code_item(bank: Bank, item: Item, grader: CodeGrader) -> list[Finding]
     unsound = list(_check_reference(item, exercise, grader))
     if unsound:
         return unsound  # nothing can be proven with a solution that fails
-    trials = try_known(item, exercise, grader)
-    return [*_find_contradictions(trials), *_find_idle_checks(item, exercise, trials)]
+    graded = try_known(item, exercise, grader)
+    return [*_find_contradictions(graded), *_find_idle_checks(item, exercise, graded)]
 
 
 def hash_code_item(bank: Bank, item: Item, *surroundings: str) -> str:
@@ -117,13 +117,13 @@ def hash_code_item(bank: Bank, item: Item, *surroundings: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def try_known(item: Item, exercise: Exercise, grader: CodeGrader) -> tuple[Trial, ...]:
+def try_known(item: Item, exercise: Exercise, grader: CodeGrader) -> tuple[GradedSubmission, ...]:
     """Grade the starter and every option under each seed.
 
     Raises:
         GraderError: if the jail fails.
     """
-    starter = Trial(
+    starter = GradedSubmission(
         key=STARTER,
         line=item.line if item.code is None else item.code.starter.line,
         is_right=False,
@@ -133,13 +133,15 @@ def try_known(item: Item, exercise: Exercise, grader: CodeGrader) -> tuple[Trial
     return (starter, *(_try_sample(item, exercise, one, grader) for one in exercise.submissions))
 
 
-def _try_sample(item: Item, exercise: Exercise, sample: Sample, grader: CodeGrader) -> Trial:
+def _try_sample(
+    item: Item, exercise: Exercise, sample: Sample, grader: CodeGrader
+) -> GradedSubmission:
     reports: list[Report] = []
     for seed in SEEDS:
         reports.append(_grade(grader, exercise, sample.source, seed))
         if reports[-1].verdict is Verdict.TIME_LIMIT:  # so it would be with any numbers
             break
-    return Trial(
+    return GradedSubmission(
         key=str(sample.path),
         line=find_line(item, str(sample.path), 0),
         is_right=sample.verdict is Verdict.ACCEPTED,
@@ -222,46 +224,46 @@ def _say_unsteady(item: Item, report: Report) -> Finding:
     return Finding(code="P303", message=message, line=find_line(item, str(REFERENCE), 0))
 
 
-def _find_contradictions(trials: Sequence[Trial]) -> Iterator[Finding]:
+def _find_contradictions(graded: Sequence[GradedSubmission]) -> Iterator[Finding]:
     """Yield the known submissions that are not what they should be."""
-    for trial in trials:
-        message = _find_contradiction(trial)
+    for submission in graded:
+        message = _find_contradiction(submission)
         if message:
-            yield Finding(code="P302", message=message, line=trial.line)
+            yield Finding(code="P302", message=message, line=submission.line)
 
 
-def _find_contradiction(trial: Trial) -> str:
+def _find_contradiction(submission: GradedSubmission) -> str:
     """Why a known submission is not what it should be, or an empty text."""
-    told = (_contradict(trial, report) for report in trial.reports)
+    told = (_contradict(submission, report) for report in submission.reports)
     return next(filter(None, told), "")
 
 
-def _contradict(trial: Trial, report: Report) -> str:
+def _contradict(submission: GradedSubmission, report: Report) -> str:
     """Say in how far one grading is not as it should be, or nothing."""
     is_accepted = report.verdict is Verdict.ACCEPTED
     failed = _list_failed(report)
     if report.verdict is Verdict.AUTHOR_ERROR:
-        return f"{_name(trial)} could not be judged: {_say_reason(report)}"
-    if trial.is_right and not is_accepted:
-        return f"{_name(trial)} is ticked, but it is {_say(report)}: it is wrong"
-    if is_accepted and not trial.is_right:
-        return _say_accepted(trial, report)
-    if trial.named is not None and failed != trial.named:
-        named, found = _list(trial.named), _list(failed)
-        return f"{_name(trial)} says that {named} must catch it, but {found} does"
+        return f"{_name(submission)} could not be judged: {_say_reason(report)}"
+    if submission.is_right and not is_accepted:
+        return f"{_name(submission)} is ticked, but it is {_say(report)}: it is wrong"
+    if is_accepted and not submission.is_right:
+        return _say_accepted(submission, report)
+    if submission.named is not None and failed != submission.named:
+        named, found = _list(submission.named), _list(failed)
+        return f"{_name(submission)} says that {named} must catch it, but {found} does"
     return ""
 
 
-def _say_accepted(trial: Trial, report: Report) -> str:
-    if trial.key == STARTER:
+def _say_accepted(submission: GradedSubmission, report: Report) -> str:
+    if submission.key == STARTER:
         return "the starter passes all checks: there is nothing left to do"
-    is_lucky = any(one.verdict is not Verdict.ACCEPTED for one in trial.reports)
+    is_lucky = any(one.verdict is not Verdict.ACCEPTED for one in submission.reports)
     when = f" with some inputs (seed {report.seed})" if is_lucky else ""
-    return f"{_name(trial)} is not ticked, but it passes all checks{when}: it is right"
+    return f"{_name(submission)} is not ticked, but it passes all checks{when}: it is right"
 
 
-def _name(trial: Trial) -> str:
-    return "the starter" if trial.key == STARTER else f"option {trial.key}"
+def _name(submission: GradedSubmission) -> str:
+    return "the starter" if submission.key == STARTER else f"option {submission.key}"
 
 
 def _say(report: Report) -> str:
@@ -283,14 +285,18 @@ def _list(names: frozenset[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"
 
 
-def _find_idle_checks(item: Item, exercise: Exercise, trials: Sequence[Trial]) -> Iterator[Finding]:
+def _find_idle_checks(
+    item: Item, exercise: Exercise, graded: Sequence[GradedSubmission]
+) -> Iterator[Finding]:
     """Yield the checks that catch nothing that is known to be wrong."""
     catching: set[str] = set()
-    for trial in trials:
-        if trial.key == STARTER:
-            catching.update(result.name for result in trial.reports[0].checks if _tells(result))
-        elif not trial.is_right:
-            catching |= trial.caught_by
+    for submission in graded:
+        if submission.key == STARTER:
+            catching.update(
+                result.name for result in submission.reports[0].checks if _tells(result)
+            )
+        elif not submission.is_right:
+            catching |= submission.caught_by
     for spec in exercise.checks:
         if spec.name not in catching:
             message = (
