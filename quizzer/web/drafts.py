@@ -28,11 +28,17 @@ _AROUND = 1  # lines shown above and below the one that a complaint is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownProblem:
-    """A complaint and the lines around it: number, text, and whether it is the one meant."""
+class ShownLine:
+    """What is wrong with one line, and the lines around it: number and text."""
 
-    problem: Problem
-    lines: tuple[tuple[int, str, bool], ...]
+    line: int
+    problems: tuple[Problem, ...]
+    around: tuple[tuple[int, str], ...]
+
+    @property
+    def is_error(self) -> bool:
+        """Whether one of the complaints is an error."""
+        return any(problem.is_error for problem in self.problems)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +76,7 @@ class ShownDraft:
     question: ShownQuestion
     mode: Mode
     lines: tuple[int, int]
-    problems: tuple[ShownProblem, ...]
+    problems: tuple[ShownLine, ...]
     outcome: Outcome | None
     seed: int
     refusal: str = ""
@@ -116,7 +122,7 @@ def list_drafts(sight: Sight, wish: Wish) -> tuple[ShownDraft, ...]:
     return tuple(drafts)
 
 
-def list_general(sight: Sight) -> tuple[ShownProblem, ...]:
+def list_general(sight: Sight) -> tuple[ShownLine, ...]:
     """Return the complaints about no item in particular; about a broken file, all there are."""
     if sight.is_broken or sight.good is None:
         return show_problems(sight.text, sight.problems)
@@ -124,15 +130,17 @@ def list_general(sight: Sight) -> tuple[ShownProblem, ...]:
     return show_problems(sight.text, [one for one in sight.problems if one.line not in owned])
 
 
-def show_problems(text: str, problems: Iterable[Problem]) -> tuple[ShownProblem, ...]:
-    """Return complaints with the lines around them."""
-    return tuple(_show_problem(text, problem) for problem in problems)
+def show_problems(text: str, problems: Iterable[Problem]) -> tuple[ShownLine, ...]:
+    """Return complaints, sorted by line, with the lines around each."""
+    by_line: dict[int, list[Problem]] = {}
+    for problem in problems:
+        by_line.setdefault(problem.line, []).append(problem)
+    return tuple(_show_line(text, line, by_line[line]) for line in sorted(by_line))
 
 
-def _show_problem(text: str, problem: Problem) -> ShownProblem:
-    around = range(problem.line - _AROUND, problem.line + _AROUND + 1)
-    lines = ((number, line, number == problem.line) for number, line in cut_lines(text, around))
-    return ShownProblem(problem=problem, lines=tuple(lines))
+def _show_line(text: str, line: int, problems: Iterable[Problem]) -> ShownLine:
+    around = cut_lines(text, range(line - _AROUND, line + _AROUND + 1))
+    return ShownLine(line=line, problems=tuple(problems), around=around)
 
 
 def _list_own(sight: Sight, item: Item, lines: range, outcome: Outcome | None) -> list[Problem]:

@@ -30,7 +30,7 @@ _TITLES = {
     Kind.OUTPUT: "What is printed?",
     Kind.BLANK: "Evaluate a model",
     Kind.ORDER: "One update in order",
-    Kind.PARSONS: "Build a loss",
+    Kind.PARSONS: "Build a training loop",
     Kind.SHORT: "Where the gradient is",
     Kind.CODE: "Write the penalty",
     Kind.RECALL: "Clearing the gradients",
