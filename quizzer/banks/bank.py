@@ -32,7 +32,7 @@ from quizzer.banks.task_rules import RECALL_MODES
 from quizzer.banks.variables import check_no_variables
 from quizzer.domain.items import Bank, Item, Kind, Text
 
-_KEY_ROLES = ("variants", "parsons", "starter", "solution", "tests")
+_KEY_ROLES = ("variants", "starter", "solution", "tests")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z")
 ITEM_HEADING = re.compile(r"## [a-z][a-z0-9-]*: ")
 
@@ -245,8 +245,13 @@ def _make_item(bank: str, draft: Draft, labels: Labels, key: Key) -> Item:
 def _make_revision(draft: Draft, labels: Labels, key: Key) -> str:
     """Hash the meaning; what an item does not have must not move the revisions of old ones."""
     blocks = [(fence.role, fence.code) for _, fence in draft.blocks if fence.role in _KEY_ROLES]
+    lines = [
+        (option.key, option.value, option.correct)
+        for option in key.options
+        if labels.kind is Kind.PARSONS
+    ]
     scores = [(option.key, option.score) for option in key.list_all_options() if option.score]
-    further = (blocks, scores, labels.exercise, labels.is_case_sensitive)
+    further = (blocks, lines, scores, labels.exercise, labels.is_case_sensitive)
     kind = "" if labels.kind is None else labels.kind.value
     return make_revision(draft, kind, labels.partial, *(part for part in further if part))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import yaml
 
 from quizzer.banks.problems import Complaints, suggest
+from quizzer.banks.source import HIDDEN
 
 FORMAT = "1"
 ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z")
@@ -210,6 +211,9 @@ class _Reader:
         if isinstance(event, yaml.SequenceStartEvent):
             return Entry(tuple(self._read_list(depth)), _line(event))
         value = event.value if isinstance(event, yaml.ScalarEvent) else ""
+        if hidden := HIDDEN.search(value):  # in the file it may stand as an escape
+            code_point = f"U+{ord(hidden[0]):04X}"
+            self._complain(event, "E101", f"character {code_point} is not allowed.")
         return Entry(value, _line(event))
 
     def _read_list(self, depth: int) -> Iterator[Entry]:

@@ -9,7 +9,7 @@ from quizzer.banks.problems import Complaints
 MAX_FILE_CHARACTERS = 1_000_000
 MAX_LINE_CHARACTERS = 5_000
 # Control characters, and those that make text read otherwise than it is stored.
-_HIDDEN = re.compile(
+HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 _LEADING_TAB = re.compile(r" *\t")
@@ -34,7 +34,7 @@ def split_source(text: str, complaints: Complaints) -> tuple[str, ...] | None:
 
 
 def _check_line(number: int, line: str, complaints: Complaints) -> None:
-    if hidden := _HIDDEN.search(line):
+    if hidden := HIDDEN.search(line):
         complaints.add(
             number, "E101", f"character U+{ord(hidden[0]):04X} is not allowed; delete it."
         )

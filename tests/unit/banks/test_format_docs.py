@@ -7,6 +7,10 @@ import pytest
 
 from quizzer.banks.agreement import is_shown_alike
 from quizzer.banks.bank import parse_bank
+from quizzer.banks.chips import ITEM_LABELS, OPTION_LABELS
+from quizzer.banks.fences import ROLES
+from quizzer.banks.front_matter import BANK_KEYS, LESSON_KEYS
+from quizzer.banks.items import SECTIONS
 from quizzer.banks.labels import DEFAULT_LABELS
 from quizzer.banks.lessons import PARTS, parse_lesson
 from quizzer.domain.items import Kind, Text
@@ -31,6 +35,17 @@ def test_every_kind_part_and_default_is_told():
     ]  # fmt: skip
     assert all(f"`## {name}" in TEXT for name in PARTS)
     assert all(f"`{name}" in TEXT for name in DEFAULT_LABELS)
+
+
+def test_every_label_role_section_and_key_is_told():
+    labels = TEXT.split("## Labels")[1].split("## Kinds")[0]
+    assert re.findall(r"^\| `(\w+)`", labels, re.MULTILINE) == sorted(
+        ITEM_LABELS, key=lambda name: labels.index(f"| `{name}` |")
+    )
+    assert all(f"`{name}`" in labels for name in OPTION_LABELS)
+    assert all(f"`### {name}" in TEXT for name in SECTIONS)
+    assert all(f"```python {role}" in TEXT for role in ROLES)
+    assert all(f"`{key}`" in TEXT for key in (*BANK_KEYS, *LESSON_KEYS))
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))

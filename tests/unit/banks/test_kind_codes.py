@@ -284,6 +284,7 @@ VARIABLES = [
 ]
 
 FRONT_MATTER = [
+    ("E101", '---\nbank: demo\ntitle: "De\\u202emo"⟵\nformat: 1\n---\n'),
     ("E118", "---\nbank: demo\ntitle: Demo\nformat: 1\nauthors: {a: b}⟵\n---\n"),
     ("E118", "---\nbank: demo\ntitle: Demo\nformat: 1\nlang: [en]⟵\n---\n"),
     ("E118", "---\nbank: demo\ntitle: Demo\nformat: 1\nlang: in English⟵\n---\n"),
