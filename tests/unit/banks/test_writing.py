@@ -21,6 +21,32 @@ BANKS = sorted(
 )
 OUTSIDE_THE_MEANING = ("line", "revision")
 RANDOM_BANKS = 2_000
+MUTATED_BANKS = 500
+ACCIDENTS = (
+    *(
+        "",
+        "  > `key: z`",
+        "  >",
+        "- a",
+        "  text",
+        "> quote",
+        "`a",
+        "<!-- c -->",
+        "#### h",
+        "    code",
+    ),
+    *(
+        "  > `key: q` `b: c`",
+        "1. x",
+        "  > ```text",
+        "\\",
+        "- [x] new",
+        "  > > deep",
+        "  > - li",
+        "$$",
+        "### Notes",
+    ),
+)
 
 WORDS = (
     *("weights", "the *loss*", "`x`", "``a ` b``", "$w_1$", "5 or 6", "C#", "**bold**", "<kbd>Esc</kbd>"),
@@ -331,6 +357,38 @@ def test_thousands_of_random_banks_are_the_same_once_written_and_read():
         assert list(find_differences(bank, text)) == [], f"seed {seed}:\n{text}"
         kinds.update(item.kind for item in bank.items)
     assert kinds == set(Kind)
+
+
+def mutate(text: str, rng: random.Random) -> str:
+    """Return the text with some of its lines gone, doubled, moved or indented, as by accident."""
+    lines = text.split("\n")
+    first = lines.index("---", 1) + 1
+    for _ in range(rng.randint(1, 3)):
+        at, other = rng.randrange(first, len(lines)), rng.randrange(first, len(lines))
+        change = rng.choice(("remove", "double", "swap", "indent", "insert"))
+        if change == "remove":
+            lines[at] = ""
+        elif change == "double":
+            lines.insert(at, lines[other])
+        elif change == "swap":
+            lines[at], lines[other] = lines[other], lines[at]
+        elif change == "indent":
+            lines[at] = f"  {lines[at]}"
+        else:
+            lines.insert(at, rng.choice(ACCIDENTS))
+    return "\n".join(lines)
+
+
+def test_what_is_accepted_of_mutated_banks_is_the_same_once_written_and_read():
+    accepted = 0
+    for seed in range(MUTATED_BANKS):
+        rng = random.Random(seed)  # noqa: S311 - nothing here is secret
+        text = mutate(write_bank(Chance(seed).draw_bank()), rng)
+        bank = parse_bank(text, "demo.md").value
+        if bank is not None:
+            accepted += 1
+            assert list(find_differences(bank, write_bank(bank))) == [], f"seed {seed}:\n{text}"
+    assert accepted > MUTATED_BANKS // 10
 
 
 def test_a_difference_would_be_found():
