@@ -92,18 +92,23 @@ def _group(runs: Runs, observation: Observation) -> Iterator[_Draw]:
 
 def _judge_draw(item: Item, group: _Draw) -> tuple[list[Finding], Mapping[str, str]]:
     """Return what is wrong with one drawing, and its values."""
+    values, fault = _read_values(item, group)
     stopped = next((one.error for one in group.drawn if one.error), None)
-    if stopped is not None:
-        message = f"the proof raised {stopped.message}"
-        seen = {name: value.text for name, value in group.drawn[0].values.items()}
-        return [Finding(code="P301", message=message, raised=stopped)], seen
-    if item.variants is None:
-        return _compare(item, group.proven), {}
-    values, fault = read_draw(item, list_variables(item), group.drawn)
     if fault:
         return [fault], values
+    if stopped is not None:
+        message = f"the proof raised {stopped.message}"
+        return [Finding(code="P301", message=message, raised=stopped)], values
     drawn = draw_item(item, values)
-    return list(check_drawn(drawn)) or _compare(drawn, group.proven), values
+    unusable = list(check_drawn(drawn)) if item.variants else []
+    return unusable or _compare(drawn, group.proven), values
+
+
+def _read_values(item: Item, group: _Draw) -> tuple[Mapping[str, str], Finding | None]:
+    """Return the values of the variables, where the code that draws them came to its end."""
+    if item.variants is None or any(one.error and not one.values for one in group.drawn):
+        return {}, None
+    return read_draw(item, list_variables(item), group.drawn)
 
 
 def _compare(item: Item, observed: Sequence[Observed]) -> list[Finding]:

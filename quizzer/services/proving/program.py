@@ -16,7 +16,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,7 @@ def main(arguments: dict[str, Any]) -> dict[str, Any]:
         `runs`, one result per run, None for those left out; `orders`, those that pass in every run;
         `order_count`, how many were looked at.
     """
+    torch.manual_seed = torch.random.manual_seed = manual_seed
     job = Job(
         runs=[(draw, int(seed), str(extent)) for draw, seed, extent in arguments["runs"]],
         steps=[(str(name), str(code), str(use)) for name, code, use in arguments["steps"]],
@@ -238,9 +239,9 @@ class Run:
 class Search:
     """Looks for orders of pieces that pass though nobody wrote them.
 
-    All orders of few pieces are tried; of many, every swap of two and every move of one. A
-    statement that fails where it stands fails whatever follows it, so orders that begin alike are
-    not tried.
+    All orders of few pieces are tried; of many, every swap of two and every move of one. Where the
+    author's order is Python, others that are none do not pass. A statement that fails where it
+    stands fails whatever follows it, so orders that begin alike are not tried.
     """
 
     def __init__(self, pieces: list[str], most: int) -> None:
@@ -250,7 +251,7 @@ class Search:
         self.count = 0
         self.lines = [piece.count("\n") + 1 for piece in pieces]
         self.dead: set[Order] = set()
-        self.is_straight = all(is_complete(piece) for piece in pieces)
+        self.is_python = is_readable("\n".join(pieces))
 
     def go_on(self, run: Run) -> None:
         """Search in the first run; in later ones, keep what passes there as well."""
@@ -271,12 +272,14 @@ class Search:
             if self.dead and any(order[:end] in self.dead for end in range(1, len(order))):
                 continue
             code = self.join(run, order)
-            with watch:
-                ok, _, error = run.ask(code)
-            if ok:
-                yield order
-            elif error and self.is_straight and watch.count == 1:
-                line = find_line(error.__traceback__) or sys.maxsize
+            line = find_misplaced(code) if self.is_python else 0
+            if not line:
+                with watch:
+                    ok, _, error = run.ask(code)
+                if ok:
+                    yield order
+                line = find_line(error, code) if error and watch.count == 1 else 0
+            if line:
                 self.dead.add(order[: self.count_begun(order, line)])
 
     def count_begun(self, order: Order, line: int) -> int:
@@ -315,15 +318,32 @@ def is_unnamed(frame: FrameType) -> bool:
     return frame.f_code.co_filename == "<string>" and frame.f_code.co_name == "<module>"
 
 
-def find_line(trace: TracebackType | None) -> int:
-    """Return the line of such a text at which it failed, or 0."""
-    return next((line for frame, line in traceback.walk_tb(trace) if is_unnamed(frame)), 0)
+def find_line(error: BaseException, code: str) -> int:
+    """Return the line of a code at which it failed, or 0 where what follows might be to blame.
+
+    In a loop, later lines may have run before; a line that is not indented ends all loops.
+    """
+    trace = traceback.walk_tb(error.__traceback__)
+    line = next((line for frame, line in trace if is_unnamed(frame)), 0)
+    lines = code.split("\n")
+    return line if 0 < line <= len(lines) and not lines[line - 1][:1].isspace() else 0
 
 
-def is_complete(piece: str) -> bool:
-    """Whether a piece runs by itself, so that it means the same wherever it stands."""
+def find_misplaced(code: str) -> int:
+    """Return the line at which a code's indentation goes wrong, whatever follows, or 0."""
     try:
-        compile(piece, "piece", "exec")
+        compile(code, "order", "exec", dont_inherit=True)
+    except IndentationError as error:
+        return error.lineno or 0
+    except (SyntaxError, ValueError):
+        return 0
+    return 0
+
+
+def is_readable(code: str) -> bool:
+    """Whether it is Python."""
+    try:
+        compile(code, "order", "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return False
     return True
@@ -352,7 +372,16 @@ def seed_all(seed: int) -> None:
     """Set every random state that an author's code may draw from."""
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - that is the state meant
-    torch.manual_seed(seed)
+    manual_seed(seed)
+
+
+def manual_seed(seed: int) -> torch.Generator:
+    """Seed the CPU's generator, the only one here.
+
+    torch's own function leaves the same for every device that might be there, each with the text of
+    its stack: most of the time that a short proof takes.
+    """
+    return torch.default_generator.manual_seed(int(seed))
 
 
 def take_states() -> tuple[object, ...]:
