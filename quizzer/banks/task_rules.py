@@ -21,15 +21,14 @@ def read_recall(draft: Draft, labels: Labels, complaints: Complaints) -> Key:
     refuse_section(draft, "Blank", complaints)
     answer = draft.find_section("Answer")
     options = (*draft.options, *(answer.options if answer else ()))
-    verify = draft.find_block("verify")
     if options:
         complaints.add(
-            options[0].text.line, "E190", "a card has no options; write its back in `### Answer`."
+            options[0].text.line,
+            "E190",
+            "a card has no options; write its back as text in `### Answer`.",
         )
     elif answer is None:
         complaints.add(draft.line, "E190", "write the card's back in `### Answer`.")
-    if verify:
-        complaints.add(verify.line, "E190", "a card has no key to prove; remove this block.")
     if "modes" in draft.chips and labels.modes != RECALL_MODES:
         complaints.add(
             draft.chips["modes"].line, "E190", "a card serves `review` only; remove `modes`."
