@@ -31,7 +31,7 @@ def refuse_section(draft: Draft, name: str, complaints: Complaints) -> None:
     """Complain about a section that does not go with the item's kind."""
     section = draft.find_section(name)
     if section:
-        complaints.add(section.line, "E192", f"`### {name}` does not go with this kind.")
+        complaints.add(section.line, "E192", f"`### {name}` does not go with this kind; remove it.")
 
 
 def find_options(draft: Draft, complaints: Complaints) -> tuple[Option, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from quizzer.banks.chips import Chip
+from quizzer.banks.fragments import check_text
 from quizzer.banks.front_matter import FrontMatter, is_id, split_words
 from quizzer.banks.problems import Complaints, suggest
 from quizzer.domain.items import Kind, Text
@@ -118,7 +119,11 @@ class _Reader:
 
     def find_source(self) -> Text | None:
         chip = self._chips.get("source")
-        return Text(source=chip.value, line=chip.line) if chip and chip.value else None
+        if chip is None or not chip.value:
+            return None
+        text = Text(source=chip.value, line=chip.line)
+        check_text(text, self._complaints)
+        return text
 
     def read_kind(self, line: int) -> Kind | None:
         name = self.get("kind")

@@ -44,7 +44,7 @@ def check_places(draft: Draft, complaints: Complaints) -> None:
             complaints.add(
                 fence.line,
                 "E168",
-                f"an item has one `{fence.role}` block; see line {seen[fence.role]}.",
+                f"an item has one `{fence.role}` block; join it with line {seen[fence.role]}.",
             )
         else:
             seen[fence.role] = fence.line

@@ -33,6 +33,7 @@ def check_item(
     if not draft.stem.source:
         complaints.add(draft.line, "E167", "the item has no text between its labels and options.")
     _check_sections(draft, complaints)
+    _check_source(draft, labels, complaints)
     check_variables(draft, complaints)
     if labels.kind is None:
         return Key()
@@ -61,6 +62,13 @@ def _check_sections(draft: Draft, complaints: Complaints) -> None:
         seen.setdefault(key, section.line)
         if not (section.text.source or section.options or section.fences):
             complaints.add(section.line, "E169", f"`{name}` is empty.")
+
+
+def _check_source(draft: Draft, labels: Labels, complaints: Complaints) -> None:
+    section = draft.find_section("Source")
+    if section and labels.source:
+        message = f"label `source` on line {labels.source.line} says it already; remove one."
+        complaints.add(section.line, "E168", message)
 
 
 def _check_misconception(option: Option, tags: Mapping[str, str], complaints: Complaints) -> None:

@@ -29,7 +29,7 @@ def read_order(draft: Draft, _labels: Labels, complaints: Complaints) -> Key:
         complaints.add(
             draft.line,
             "E189",
-            f"tick {FEWEST} to {MOST} steps, in their right order; {count} are ticked.",
+            f"list {FEWEST} to {MOST} steps as `- [x] step`, in their right order; {count} are.",
         )
     return _make_key(options)
 
@@ -44,7 +44,7 @@ def read_parsons(draft: Draft, _labels: Labels, complaints: Complaints) -> Key:
     _check_same_lines(lines, complaints)
     options = tuple(_make_option(line, position, complaints) for position, line in enumerate(lines))
     if len(lines) > MAX_OPTIONS:
-        complaints.add(fence.line, "E193", f"over {MAX_OPTIONS} lines.")
+        complaints.add(fence.line, "E193", f"over {MAX_OPTIONS} lines; leave some out.")
     else:
         check_keys(options, complaints)
     kept = [line for line in lines if not line.is_distractor]

@@ -82,20 +82,20 @@ def _read_range(option: Option, complaints: Complaints) -> Range | None:
 def read_short(draft: Draft, labels: Labels, complaints: Complaints) -> Key:
     """Read the values of a short answer."""
     options = _read_values(draft, complaints)
-    fold = labels.is_case_sensitive
+    is_exact = labels.is_case_sensitive
+    remedy = "" if is_exact else " Capitals matter only with `case: yes`."
     right = {
-        normalise_short(option.value, is_case_sensitive=fold): option.text.line
+        normalise_short(option.value, is_case_sensitive=is_exact): option.text.line
         for option in options
         if option.correct
     }
     for option in options:
-        line = right.get(normalise_short(option.value, is_case_sensitive=fold))
+        line = right.get(normalise_short(option.value, is_case_sensitive=is_exact))
         if line is not None and not option.correct:
             complaints.add(
                 option.text.line,
                 "E181",
-                f"this wrong value counts as right by the key on line {line};"
-                " only with `case: yes` do capitals matter.",
+                f"this wrong value counts as right by the key on line {line}.{remedy}",
             )
     return Key(options=options)
 

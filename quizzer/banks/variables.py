@@ -53,7 +53,7 @@ def check_variables(draft: Draft, complaints: Complaints) -> None:
             complaints.add(
                 line,
                 "E154",
-                f"the `variants` block gives `{name[:40]}` no value.{suggest(name, known)}",
+                f"`{name[:40]}` has no value; give it one in `variants`.{suggest(name, known)}",
             )
     if not used:
         complaints.add(
