@@ -45,10 +45,21 @@ def read_options(lines: Sequence[Line], complaints: Complaints) -> tuple[Option,
         group = _split_group(lines[start:end], complaints)
         options.append(_read_option(group, len(options), complaints))
     if len(options) > MAX_OPTIONS:
-        complaints.add(lines[starts[MAX_OPTIONS]].number, "E193", f"over {MAX_OPTIONS} options.")
+        complaints.add(
+            lines[starts[MAX_OPTIONS]].number,
+            "E193",
+            f"over {MAX_OPTIONS} options; leave some out.",
+        )
     else:
         check_keys(options, complaints)
     return tuple(options)
+
+
+def _refuse_text(line: Line, complaints: Complaints) -> None:
+    if complaints.has_errors_between(line.number, line.number):
+        return  # it was meant as an option, and that has been told
+    message = "the options come last; indent this by two spaces or move it above them."
+    complaints.add(line.number, "E138", message)
 
 
 def _split_group(lines: Sequence[Line], complaints: Complaints) -> _Group:
@@ -61,11 +72,7 @@ def _split_group(lines: Sequence[Line], complaints: Complaints) -> _Group:
             is_over = is_over or bool(feedback)
             text.append(line)
         elif line.role is Role.TEXT and line.indent < 2:  # noqa: PLR2004 - the column of an option's text
-            complaints.add(
-                line.number,
-                "E138",
-                "the options come last; indent this by two spaces or move it above them.",
-            )
+            _refuse_text(line, complaints)
         elif line.role is Role.COMMENT:
             continue
         elif is_quote and not is_over:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -13,7 +14,10 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from quizzer.banks.problems import Problem
 from quizzer.cli import main
+from quizzer.cli.problems import annotate
+from quizzer.cli.progress import proof_bar
 from quizzer.config import load_settings
 from quizzer.services import accounts
 from quizzer.store.db import open_database
@@ -68,7 +72,7 @@ def bank(tmp_path):
 def test_help_names_every_command(run):
     result = run("--help")
     assert result.exit_code == 0
-    for command in ("serve", "worker", "check", "upgrade", "backup", "promote"):
+    for command in ("serve", "check", "new", "preview", "worker", "upgrade", "backup", "promote"):
         assert command in result.output
         assert run(command, "--help").exit_code == 0
 
@@ -122,6 +126,46 @@ def test_check_as_json_and_as_annotations(run, bank):
     assert (problem["path"], problem["line"], problem["code"]) == (str(path), 15, "P302")
     annotated = run("check", "--format", "github", path).stdout
     assert annotated.startswith(f"::error file={path},line=15,title=P302::option a")
+
+
+def test_check_counts_what_there_is(run, bank):
+    path = bank(ITEM.format(value="3"))
+    counted = run("check", "--stats", path).stdout
+    rows = [" ".join(line.split()) for line in counted.splitlines()]
+    assert "numeric 1 1" in rows
+    assert "proven 1 1" in rows
+    told = json.loads(run("check", "--stats", "--no-proofs", "--format", "json", path).stdout)
+    assert told["problems"] == []
+    (of_lesson,) = told["statistics"]["proofs"].values()
+    assert (of_lesson["provable"], of_lesson["failed"]) == (1, None)
+
+
+def test_a_bar_shows_how_far_the_proofs_are_where_somebody_looks(monkeypatch):
+    heard = io.StringIO()
+    monkeypatch.setattr(heard, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "stderr", heard)
+    with proof_bar() as bar:
+        for done in (1, 2, 3):
+            bar(done, 3, f"bank/item-{done}")
+    assert "3/3" in heard.getvalue()
+    assert "bank/item-3" in heard.getvalue()
+
+
+def test_nobody_looks_no_bar_is_drawn(capsys):
+    with proof_bar() as bar:
+        bar(1, 2, "bank/item")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_place_with_a_colon_or_a_comma_does_not_end_an_annotation():
+    told = annotate(Problem("a,b:c.md", 3, "E174", "50 % of\nit"))
+    assert told == "::error file=a%2Cb%3Ac.md,line=3,title=E174::50 %25 of%0Ait"
+
+
+def test_preview_takes_what_it_can_show(run, tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    assert "they end in .md" in run("preview", tmp_path / "notes.txt").stderr
+    assert run("preview", tmp_path / "none.md").exit_code == 2
 
 
 def test_check_reads_folders_with_lessons_and_exercises(run, root, tmp_path):
