@@ -17,7 +17,7 @@ from quizzer.domain.items import Fence, Option, Text
 
 FEWEST, MOST = 3, 12
 _DISTRACTOR = re.compile(r"(?P<code>.*?\S) *#! *distractor: *(?P<why>.*)$")
-_NEAR_DISTRACTOR = re.compile(r"(?:^|\s)#\s*(?:!(?!/)|!?\s*distract\w*\b)", re.IGNORECASE)
+_NEAR_DISTRACTOR = re.compile(r"(?:^|\s)#\s*(?:!(?!/)|distract)", re.IGNORECASE)
 
 
 def read_order(draft: Draft, _labels: Labels, complaints: Complaints) -> Key:

@@ -13,24 +13,26 @@ from quizzer.banks.problems import Complaints, suggest
 from quizzer.domain.items import Fence, Option, Text
 from quizzer.domain.variants import VARIABLE
 
+# What these give values to is theirs.
+_OWN_NAMES = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda),
+    *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
 _EXPRESSION = re.compile(r"\{\{( *[A-Za-z_]\w* *[^\w{} ][^{}]*)\}\}")
 _SHOWN_SECTIONS = ("Hint", "Answer", "Solution", "Mistakes", "Blank")
 
 
 def list_assigned(code: str) -> frozenset[str]:
     """Return the names that a block of Python gives a value to, outside its functions."""
-    return frozenset(_list_stored(ast.parse(code)))
-
-
-def _list_stored(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        yield node.id
-    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef | ast.Lambda):
-        return
-    if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _list_stored(child)
+    names: set[str] = set()
+    nodes: list[ast.AST] = [ast.parse(code)]
+    while nodes:  # no recursion: a long sum is a deep tree
+        node = nodes.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        if not isinstance(node, _OWN_NAMES):
+            nodes.extend(ast.iter_child_nodes(node))
+    return frozenset(names)
 
 
 def check_variables(draft: Draft, complaints: Complaints) -> None:

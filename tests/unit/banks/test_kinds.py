@@ -305,3 +305,15 @@ def test_a_bank_keeps_what_its_front_matter_says():
     assert (bank.lang, bank.license, bank.source, bank.description) == ("de-CH", "MIT", "x", "y")
     assert (bank.authors, bank.tags, bank.modes) == (("A B", "C, D"), ("one", "two"), ("practice",))
     assert bank.defaults == {"time": "60", "shuffle": "no", "partial": "yes", "difficulty": "4"}
+
+
+def test_a_long_sum_is_read_without_running_out_of_stack():
+    total = "+".join(["1"] * 2_000)
+    item = parse(DRAWN.replace("twice = 2 * n", f"twice = 2 * n\ntotal = {total}"))
+    assert item.variants is not None
+
+
+def test_a_line_of_nothing_but_spaces_behind_a_mark_is_read_at_once():
+    marked = "".join(f"f({n})  #{' ' * 4_900}x\n" for n in range(12))
+    body = PARSONS.split("```python parsons", maxsplit=1)[0] + f"```python parsons\n{marked}```\n"
+    assert len(parse(body).options) == 12
