@@ -29,7 +29,8 @@ from quizzer.banks.problems import Complaints
 
 SETEXT = re.compile(r" *(?:=+|-+) *$")
 NEAR_HEADING = re.compile(r"#{1,3}[^\s#]|#{1,3}\t")
-NEAR_OPTION = re.compile(r"(?:[-*+]|\d{1,9}[.)])\s*\[(.?)\](?![(\[:])")
+_MARKER = r"(?:[-*+]|\d{1,9}[.)])"
+NEAR_OPTION = re.compile(rf"(?:{_MARKER} +)*{_MARKER}\s*\[(.?)\](?![(\[:])")
 REFERENCE = re.compile(r" {0,3}\[[^\]]+\]:\s*\S")
 RAW_HTML = re.compile(
     r"<(?:pre|script|style|textarea)(?:[\s>]|$)|<\?|<![A-Za-z]|<!\[CDATA\[", re.IGNORECASE
@@ -281,10 +282,17 @@ class _Scanner:
         tail = self._texts[end][start:].split("-->", 1)[1]
         if not is_blank(tail):
             self._complain(end, "E107", "text after `-->`; start it on the next line.")
+        if self._in_options and self._goes_on(end + 1):
+            self._complain(index, "E107", "a comment ends the option above it; move it below it.")
         self._offsets.clear()
         for number in range(index, end + 1):
             self._put(number, Role.COMMENT)
         return end + 1
+
+    def _goes_on(self, index: int) -> bool:
+        """Whether the next line that is not empty is indented, as what belongs to an option."""
+        rest = (self._texts[number] for number in range(index, len(self._texts)))
+        return next((text for text in rest if not is_blank(text)), "").startswith(" ")
 
     def _find_comment_end(self, index: int) -> int | None:
         if "-->" in self._texts[index][2:]:
