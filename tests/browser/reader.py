@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from playwright.sync_api import Locator, Page, expect
 
 from quizzer.banks.library import Library
-from quizzer.domain.items import Item, Kind
+from quizzer.banks.rendering import render_text
+from quizzer.domain.items import Item, Kind, Option
 
 LESSON = "regularization"
 EXERCISE = f"/exercises/{LESSON}/sum-of-params"
@@ -38,11 +40,14 @@ class Reader:
                 value = next(option.value for option in blank.options if option.correct)
                 field = question.locator(f'[name="blank.{blank.name}"]')
                 field.fill(value if right else "nothing")
+        elif item.kind.is_sequence:
+            self._arrange(question, item, right=right)
         elif item.kind is Kind.OUTPUT:
             question.locator("[name=text]").fill((item.output or "") if right else "nothing")
         else:
             value = next(option.value for option in item.options if option.correct)
-            question.locator("[name=text]").fill(_a_number_of(value) if right else "123456.789")
+            number = value if item.kind is Kind.SHORT else _a_number_of(value)
+            question.locator("[name=text]").fill(number if right else "123456.789")
 
     def _choose(self, question: Locator, item: Item, *, right: bool) -> None:
         wanted = [option.key for option in item.options if option.correct]
@@ -54,6 +59,40 @@ class Reader:
                 box.check()
             elif item.kind is Kind.MULTI:
                 box.uncheck()
+
+    def _arrange(self, question: Locator, item: Item, *, right: bool) -> None:
+        """Put the lines in order, or the other way round: by buttons, or without script by places."""
+        keys = item.orders[0] if right else item.orders[0][::-1]
+        options = {option.key: option for option in item.options}
+        wanted = [_text_of(item, options[key]) for key in keys]
+        if question.locator(".line select").first.is_visible():
+            for row in question.locator(".line").all():
+                text = _read(row)
+                place = str(wanted.index(text) + 1) if text in wanted else ""
+                row.locator("select").select_option(place)
+            return
+        used = question.locator(".used > .line")
+        while used.count():
+            used.first.get_by_role("button", name="Take out").click()
+        for text in wanted:
+            row = next(
+                row for row in question.locator(".unused > .line").all() if _read(row) == text
+            )
+            row.get_by_role("button", name="Add").click()
+
+
+def _text_of(item: Item, option: Option) -> str:
+    """Return a line as its page words it."""
+    if item.kind is Kind.PARSONS:
+        return " ".join(option.value.split())
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", render_text(option.text))).split())
+
+
+def _read(row: Locator) -> str:
+    """Return the text of a line on the page, without what was said about it."""
+    plain = "row => { const text = row.querySelector('.text').cloneNode(true);"
+    plain += " text.querySelectorAll('.mark, .said').forEach(each => each.remove());"
+    return " ".join(row.evaluate(plain + " return text.textContent }").split())
 
 
 def _a_number_of(value: str) -> str:

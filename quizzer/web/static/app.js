@@ -565,12 +565,12 @@ function localise(moment) {
 
 // ── What is too wide scrolls sideways in its frame, and then the keyboard must get to it ─────────
 
-const widths = new ResizeObserver((entries) => {
-  for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
-    else target.removeAttribute('tabindex')
-  }
-})
+function reach(frame) {
+  if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0
+  else frame.removeAttribute('tabindex')
+}
+
+const widths = new ResizeObserver((entries) => entries.forEach(({ target }) => reach(target)))
 
 // ── Start ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -580,7 +580,10 @@ function enhance(root) {
   find('[data-seconds]').forEach(tick)
   find('time[data-local]').forEach(localise)
   find('fieldset[data-lines]:enabled').forEach((set) => new Lines(set))
-  find('pre, .scroll, math[display="block"]').forEach((frame) => widths.observe(frame))
+  find('pre, .scroll, math[display="block"]').forEach((frame) => {
+    reach(frame) // the observer reports a little later
+    widths.observe(frame)
+  })
   return find('textarea[data-draft]').map((area) => {
     const bench = new Workbench(area)
     bench.restore()
