@@ -15,7 +15,7 @@ from quizzer.domain.scoring import score_response
 from quizzer.domain.sequences import find_lines, list_right_places, name_lines, score_places
 from quizzer.domain.shuffling import draw_option_order
 from quizzer.errors import InvalidResponseError
-from tests.factories import make_sequence
+from tests.factories import make_option, make_sequence
 from tests.unit.domain.test_showing import send, show
 
 LINES = make_sequence(Kind.PARSONS, "abcd", "xy")
@@ -112,6 +112,29 @@ def test_a_page_names_lines_by_their_places_and_never_by_their_keys(kind):
         ("4", None, False),
     ]
     assert "FEEDBACK-c" not in repr(wrong)
+
+
+@given(st.permutations("abcd"), st.sampled_from(["practice", "test"]))
+def test_before_it_is_done_a_page_is_the_same_whichever_order_is_right(right, mode):
+    """The same four lines in the same places; only which order is right differs."""
+    lines = {f"line_{number}": key for key, number in zip("abcd", right, strict=True)}
+    options = tuple(make_option(key, value=line, feedback=None) for line, key in lines.items())
+    item = replace(
+        make_sequence(lines="abcd"),
+        options=tuple(sorted(options, key=lambda option: option.key)),
+    )
+    order = tuple(lines[f"line_{number}"] for number in "abcd")
+    for keys in ((), ("2", "4"), ("4", "3", "2")):
+        chosen = Chosen(keys=find_lines(order, keys))
+        sent = [send(chosen=chosen)] if keys else []
+        plain = replace(
+            item,
+            options=tuple(make_option(key, value=f"line_{key}", feedback=None) for key in "abcd"),
+        )
+        same = [send(chosen=Chosen(keys=find_lines("abcd", keys)))] if keys else []
+        assert show(item, *sent, mode=mode, option_order=order) == show(
+            plain, *same, mode=mode, option_order=tuple("abcd")
+        )
 
 
 def test_once_done_a_page_learns_what_stands_right_and_what_is_right():
