@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from quizzer.banks.fences import check_python
 from quizzer.banks.fragments import check_text, make_text, point_at_figures
 from quizzer.banks.front_matter import BANK_KEYS, FrontMatter, is_id, parse_front_matter
 from quizzer.banks.items import (
@@ -24,6 +23,7 @@ from quizzer.banks.labels import Labels, read_defaults, read_labels
 from quizzer.banks.lines import Line, Role
 from quizzer.banks.lint import check_warnings
 from quizzer.banks.problems import Complaints, Parsed
+from quizzer.banks.python import check_python
 from quizzer.banks.roles import check_places
 from quizzer.banks.rules import check_item
 from quizzer.banks.scanner import scan_lines

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import ast
 import re
-import warnings
 from collections.abc import Sequence
 
 from quizzer.banks.lines import Line, Role, count_indent, is_fence_close, match_fence
 from quizzer.banks.problems import Complaints, suggest
+from quizzer.banks.python import check_python
 from quizzer.domain.items import Fence, Text
 from quizzer.domain.variants import VARIABLE
 
 BLANK = re.compile(r"(?<![A-Za-z0-9_])___([A-Za-z](?:_?[A-Za-z0-9])*)___(?![A-Za-z0-9_])")
 HIDDEN_ROLES = ("verify", "variants", "parsons", "solution", "tests")
 ROLES = ("run", "show", "starter", *HIDDEN_ROLES)
+MAX_CODE_CHARACTERS = 60_000
 # `show` may be anything; of `parsons` the lines that do not belong may be wrong Python as well.
 _UNREAD = ("show", "parsons")
 
@@ -33,35 +33,24 @@ def is_hidden(role: str) -> bool:
 
 def read_fences(lines: Sequence[Line], complaints: Complaints) -> tuple[Fence, ...]:
     """Return the code blocks among `lines`, having checked their roles and their Python."""
-    fences = tuple(_collect(lines))
+    starts = [index for index, line in enumerate(lines) if line.role is Role.FENCE_OPEN]
+    if not starts:
+        return ()
+    ends = [index for index, line in enumerate(lines) if line.role is Role.FENCE_CLOSE]
+    fences = tuple(
+        _make_fence(lines[start], [line.text for line in lines[start + 1 : end]])
+        for start, end in zip(starts, ends, strict=True)
+    )
     for fence in fences:
         _check_role(fence, complaints)
-        if (
-            fence.language == "python"
-            and fence.role not in _UNREAD
-            and not BLANK.search(fence.code)
-        ):
-            check_syntax(fence, complaints)
+        _check_code(fence, complaints)
     return fences
-
-
-def _collect(lines: Sequence[Line]) -> list[Fence]:
-    found: list[Fence] = []
-    start: int | None = None
-    for index, line in enumerate(lines):
-        if line.role is Role.FENCE_OPEN:
-            start = index
-        elif line.role is Role.FENCE_CLOSE and start is not None:
-            found.append(_make_fence(lines[start], [one.text for one in lines[start + 1 : index]]))
-            start = None
-    return found
 
 
 def _make_fence(opening: Line, texts: Sequence[str]) -> Fence:
     language, role = split_info(opening.text)
-    dedented = (text[min(opening.indent, count_indent(text)) :] for text in texts)
-    # What is shown has no spaces on empty lines either, and what is shown is run.
-    code = "".join(f"{text if text.strip(' ') else ''}\n" for text in dedented)
+    indent = opening.indent
+    code = "".join(f"{text[min(indent, count_indent(text)) :]}\n" for text in texts)
     return Fence(language=language, role=role, code=code, line=opening.number)
 
 
@@ -98,17 +87,14 @@ def _check_role(fence: Fence, complaints: Complaints) -> None:
         )
 
 
-def check_python(code: str) -> tuple[int, str] | None:
-    """Return line (from 1) and message of the first syntax error in `code`, or None."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd escapes are the author's business
-            ast.parse(code)
-    except SyntaxError as error:
-        return error.lineno or 1, error.msg
-    except (RecursionError, MemoryError, ValueError):
-        return 1, "nested too deeply"
-    return None
+def _check_code(fence: Fence, complaints: Complaints) -> None:
+    if len(fence.code) > MAX_CODE_CHARACTERS:
+        message = f"code of more than {MAX_CODE_CHARACTERS:,} characters; shorten it."
+        complaints.add(fence.line, "E193", message)
+        return
+    is_read = fence.language == "python" and fence.role not in _UNREAD
+    if is_read and not ("___" in fence.code and BLANK.search(fence.code)):
+        check_syntax(fence, complaints)
 
 
 def check_syntax(fence: Fence, complaints: Complaints) -> None:

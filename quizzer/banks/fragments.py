@@ -55,9 +55,11 @@ def _dedent(text: str, indent: int) -> str:
 
 def point_at_figures(lines: Sequence[Line], lesson: str) -> tuple[Line, ...]:
     """Give images, which are written as names of files beside the lesson, their address."""
+    if not lesson:
+        return tuple(lines)
     return tuple(
         Line(line.number, _point(line.text, f"{FIGURES}{lesson}/"), line.role)
-        if lesson and "![" in line.text and line.role in (Role.TEXT, Role.OPTION)
+        if "![" in line.text and line.role in (Role.TEXT, Role.OPTION)
         else line
         for line in lines
     )

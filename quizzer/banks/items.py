@@ -111,17 +111,18 @@ def split_blocks(lines: Sequence[Line], level: int) -> tuple[tuple[Line, ...], t
     Returns:
         The lines before the first such heading, and one block per heading.
     """
-    before: list[Line] = []
-    blocks: list[tuple[Heading, list[Line]]] = []
-    for line in lines:
-        heading = read_heading(line) if line.role is Role.HEADING else None
-        if heading and heading.level <= level:
-            blocks.append((heading, []))
-        elif blocks:
-            blocks[-1][1].append(line)
-        else:
-            before.append(line)
-    return tuple(before), tuple(Block(heading, tuple(body)) for heading, body in blocks)
+    deeper = "#" * (level + 1)
+    starts = [
+        index
+        for index, line in enumerate(lines)
+        if line.role is Role.HEADING and not line.text.startswith(deeper)
+    ]
+    ends = [*starts[1:], len(lines)]
+    before = tuple(lines[: starts[0]] if starts else lines)
+    return before, tuple(
+        Block(read_heading(lines[start]), tuple(lines[start + 1 : end]))
+        for start, end in zip(starts, ends, strict=False)  # one end too many without a start
+    )
 
 
 def read_item(block: Block, complaints: Complaints) -> Draft:

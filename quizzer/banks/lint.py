@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from quizzer.banks.fences import check_python
 from quizzer.banks.problems import Complaints
-from quizzer.domain.items import Fence, Item, Kind, Option
+from quizzer.banks.python import read_python
+from quizzer.domain.items import Item, Kind, Option
 
 _ALL_OR_NONE = re.compile(
     r"\b(?:all|none|both|neither) of (?:the|these|those)\b|\ball of the above\b", re.IGNORECASE
@@ -51,44 +50,10 @@ def _warn_proof(item: Item, complaints: Complaints) -> None:
     if item.verify is None:
         if item.kind not in PROVED_OTHERWISE:
             complaints.add(item.line, "W210", "not proved: no `verify` block in `### Check`.")
-    elif is_constant_proof(item.verify):
+    elif read_python(item.verify.code).is_constant:
         complaints.add(
             item.verify.line, "W211", "this proof says the key again instead of working it out."
         )
-
-
-def is_constant_proof(verify: Fence) -> bool:
-    """Whether what the proof sets comes from literals only, so that it proves nothing."""
-    if check_python(verify.code):
-        return False
-    results = [_is_constant(node) for node in ast.parse(verify.code).body if _sets_result(node)]
-    return bool(results) and all(results)
-
-
-def _sets_result(node: ast.stmt) -> bool:
-    if isinstance(node, ast.FunctionDef):
-        return node.name == "ok"
-    return any(target in ("answer", "truth", "ok") for target in _list_targets(node))
-
-
-def _list_targets(node: ast.stmt) -> Iterator[str]:
-    targets = node.targets if isinstance(node, ast.Assign) else []
-    if isinstance(node, ast.AnnAssign):
-        targets = [node.target]
-    return (target.id for target in targets if isinstance(target, ast.Name))
-
-
-def _is_constant(node: ast.stmt) -> bool:
-    """Whether nothing is read and nothing is computed: no name, no operator."""
-    value: ast.AST | None = node
-    if isinstance(node, ast.Assign | ast.AnnAssign):
-        value = node.value
-    return value is not None and not any(_works(part) for part in ast.walk(value))
-
-
-def _works(part: ast.AST) -> bool:
-    is_read = isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
-    return is_read or isinstance(part, ast.BinOp | ast.Compare)
 
 
 def _has_one_key(item: Item) -> bool:

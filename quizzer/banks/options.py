@@ -67,15 +67,14 @@ def _split_group(lines: Sequence[Line], complaints: Complaints) -> _Group:
     feedback: list[Line] = []
     is_over = False
     for line in lines[1:]:
-        is_quote = line.role is Role.TEXT and line.text.startswith("  >")
         if line.role is Role.BLANK:
             is_over = is_over or bool(feedback)
             text.append(line)
-        elif line.role is Role.TEXT and line.indent < 2:  # noqa: PLR2004 - the column of an option's text
-            _refuse_text(line, complaints)
         elif line.role is Role.COMMENT:
             continue
-        elif is_quote and not is_over:
+        elif line.role is Role.TEXT and not line.text.startswith("  "):
+            _refuse_text(line, complaints)
+        elif line.role is Role.TEXT and line.text.startswith("  >") and not is_over:
             content = line.text[3:]
             feedback.append(Line(line.number, content.removeprefix(" "), Role.TEXT))
         elif feedback:
@@ -159,6 +158,8 @@ def _add_label(name: str, chip: Chip, chips: dict[str, Chip], complaints: Compla
 def _check_closed(lines: Sequence[Line], complaints: Complaints) -> None:
     """Complain about a code block inside the feedback that its quote does not close."""
     marker, start = "", 0
+    if not any(mark in line.text for line in lines for mark in ("```", "~~~")):
+        return
     for line in lines:
         opening = match_fence(line.text.lstrip(" "))
         if marker and is_fence_close(line.text, marker):
@@ -184,8 +185,10 @@ def check_keys(options: Sequence[Option], complaints: Complaints) -> None:
 
 def find_single_span(source: str) -> str | None:
     """Return the content of a text that is one code span and nothing else, or None."""
+    if "\n" in source or not source.lstrip(" ").startswith("`"):
+        return None
     found = _SPAN.fullmatch(source.strip(" "))
-    if not found or "\n" in source:
+    if not found:
         return None
     content = found[2]
     if content[0] == content[-1] == " " and content.strip(" "):
