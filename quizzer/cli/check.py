@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -16,7 +18,8 @@ from quizzer.cli.statistics import as_json, render_statistics
 from quizzer.cli.telling import count, say, warn
 from quizzer.config import Settings, load_settings
 from quizzer.services.checking import Content, load_content
-from quizzer.services.proving import ProofCache, prove
+from quizzer.services.explanations import render_explanation
+from quizzer.services.proving import ProofCache, explain_item, prove
 from quizzer.services.statistics import Statistics, count_content
 from quizzer.services.submitting import Grader
 
@@ -26,8 +29,16 @@ from quizzer.services.submitting import Grader
 @click.option("--no-proofs", is_flag=True, help="Read only; run nothing.")
 @click.option("--format", "style", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--stats", "with_statistics", is_flag=True, help="Count what there is, as well.")
+@click.option(
+    "--explain", "wanted", metavar="BANK/ITEM", help="Show only what this item did when it was run."
+)
 def check_command(
-    paths: Sequence[Path], style: str, *, no_proofs: bool, with_statistics: bool
+    paths: Sequence[Path],
+    style: str,
+    wanted: str | None,
+    *,
+    no_proofs: bool,
+    with_statistics: bool,
 ) -> None:
     """Check question banks, lessons and exercises, and run the proofs in the sandbox.
 
@@ -37,6 +48,8 @@ def check_command(
     settings = load_settings(os.environ)
     places = paths or (settings.questions, settings.exercises)
     content = load_content(places, questions=settings.questions, exercises=settings.exercises)
+    if wanted is not None:
+        sys.exit(_explain(content, wanted, style))
     contradictions = () if no_proofs else _prove(content, settings)
     problems = content.list_problems(contradictions)
     counted = None
@@ -51,6 +64,18 @@ def _prove(content: Content, settings: Settings) -> tuple[Problem, ...]:
     cache = ProofCache(settings.home / "cache" / "proofs.json")
     with proof_bar() as bar:
         return prove(content.banks, content.lessons, Grader, cache=cache, on_progress=bar)
+
+
+def _explain(content: Content, wanted: str, style: str) -> bool:
+    """Print what an item's proof did; return whether it fails."""
+    bank, item = content.find_item(wanted)
+    with Grader() as grader:
+        explanation = explain_item(bank, item, grader)
+    if style == "json":
+        say(json.dumps(asdict(explanation), indent=1))
+    else:
+        say(render_explanation(explanation))
+    return bool(explanation.problems)
 
 
 def _print(problems: Sequence[Problem], style: str, counted: Statistics | None) -> None:

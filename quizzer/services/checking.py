@@ -10,8 +10,8 @@ from quizzer.banks.bank import parse_bank
 from quizzer.banks.files import IGNORED, LESSON_FILE
 from quizzer.banks.lessons import parse_lesson
 from quizzer.banks.library import load_library
-from quizzer.banks.problems import Problem
-from quizzer.domain.items import Bank, Lesson
+from quizzer.banks.problems import Problem, suggest
+from quizzer.domain.items import Bank, Item, Lesson
 from quizzer.errors import NotFoundError
 from quizzer.services.inline import (
     find_exercise_key,
@@ -41,6 +41,24 @@ class Content:
         """
         found = {replace(one, path=_shorten(one.path)) for one in (*self.problems, *more)}
         return tuple(sorted(found))
+
+    def find_item(self, name: str) -> tuple[Bank, Item]:
+        """Return an item and its bank by `bank/item`, or by its id where only one has it.
+
+        Raises:
+            NotFoundError: if there is none, or more than one; says what there is instead.
+        """
+        every = [(bank, item) for bank in self.banks for item in bank.items]
+        found = [pair for pair in every if name in (pair[1].key, pair[1].id)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            keys = " and ".join(item.key for _, item in found)
+            raise NotFoundError(f"There are several items `{name}`: say {keys}.")
+        broken = next((one for one in self.list_problems() if one.is_error), None)
+        if broken is not None:
+            raise NotFoundError(f"There is no item `{name}`; mend this first, perhaps: {broken}")
+        raise NotFoundError(f"There is no item `{name}`.{suggest(name, [i.key for _, i in every])}")
 
 
 def _shorten(path: str) -> str:

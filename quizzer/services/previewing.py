@@ -10,7 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +22,7 @@ from quizzer.banks.files import LESSON_FILE, parse_file
 from quizzer.banks.lessons import parse_lesson
 from quizzer.banks.problems import Problem
 from quizzer.domain.items import Bank, Item, Lesson
-from quizzer.domain.proofs import Found
-from quizzer.services.proving import ProofCache, prove_and_find
+from quizzer.services.proving import Explanation, explain_item
 from quizzer.services.proving.prover import OpenGrader, Running
 
 LOOK_EVERY_S = 0.15
@@ -35,20 +34,23 @@ class Outcome:
     """What came of running an item's proof.
 
     Attributes:
-        problems: what it contradicts; their lines are those of the file when it was run.
-        found: what else it brought to light: draws of variables, further right orders.
+        explanation: what happened; its problems' lines are those of the file when it was run.
         line: the item's line at that time.
-        wall_s: how long it took, in seconds.
     """
 
-    problems: tuple[Problem, ...]
-    found: Found
+    explanation: Explanation
     line: int
-    wall_s: float
+
+    @property
+    def fails(self) -> bool:
+        """Whether it contradicts what the file says."""
+        return bool(self.explanation.problems)
 
     def list_problems(self, line: int) -> tuple[Problem, ...]:
         """Return the problems at the place where the item stands now."""
-        return tuple(replace(one, line=one.line + line - self.line) for one in self.problems)
+        return tuple(
+            replace(one, line=one.line + line - self.line) for one in self.explanation.problems
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,16 +215,8 @@ class Desk:
         with self._proving:
             if self._grader is None:
                 self._grader = self._stack.enter_context(self._open_grader())
-            grader, started_at = self._grader, time.monotonic()
-            proved = prove_and_find(
-                [replace(bank, items=(item,))],
-                [],
-                lambda: nullcontext(grader),
-                cache=ProofCache(None),
-            )
-            wall_s = time.monotonic() - started_at
-        found = proved.found.get(item.key, Found())
-        return Outcome(problems=proved.problems, found=found, line=item.line, wall_s=wall_s)
+            explanation = explain_item(bank, item, self._grader)
+        return Outcome(explanation=explanation, line=item.line)
 
     def _list_outcomes(self) -> dict[str, Outcome]:
         hashes = _hash_items(self._good) if self._good else {}

@@ -98,7 +98,7 @@ def list_drafts(sight: Sight, wish: Wish) -> tuple[ShownDraft, ...]:
     good = sight.good
     if good is None or not isinstance(good.value, Bank):
         return ()
-    found = {name: outcome.found for name, outcome in sight.outcomes.items()}
+    found = {name: outcome.explanation.found for name, outcome in sight.outcomes.items()}
     bank = complete_bank(good.value, found)
     items = {item.id: item for item in bank.items}
     drafts: list[ShownDraft] = []

@@ -32,6 +32,7 @@ from quizzer.banks.fragments import FIGURE
 from quizzer.banks.rendering import render_text
 from quizzer.domain.items import Bank, Lesson, Text
 from quizzer.errors import InvalidResponseError
+from quizzer.services.explanations import render_explanation
 from quizzer.services.previewing import Desk, Sight
 from quizzer.services.submitting import GraderError
 from quizzer.web.assets import load_assets, serve_assets
@@ -74,6 +75,7 @@ def create_preview(desk: Desk, *, port: int) -> Flask:
     serve_assets(app, load_assets(Path(__file__).resolve().parent / "static"))
     register_words(app)
     app.jinja_env.filters |= {"markdown": _render_block, "markdown_inline": _render_inline}
+    app.jinja_env.globals["explain"] = render_explanation
     app.register_blueprint(blueprint)
     return app
 
@@ -159,7 +161,7 @@ def _show(wish: Wish) -> str:
 
 def _count(sight: Sight) -> tuple[int, int]:
     """Return how many errors and warnings there are, failed proofs included."""
-    proved = [one for outcome in sight.outcomes.values() for one in outcome.problems]
+    proved = [one for outcome in sight.outcomes.values() for one in outcome.explanation.problems]
     errors = sum(problem.is_error for problem in (*sight.problems, *proved))
     return errors, len(sight.problems) + len(proved) - errors
 

@@ -140,6 +140,29 @@ def test_check_counts_what_there_is(run, bank):
     assert (of_lesson["provable"], of_lesson["failed"]) == (1, None)
 
 
+def test_check_explains_what_each_option_did(run, bank):
+    path = bank(ITEM.format(value="4"))
+    for name in ("made-up/ones", "ones"):
+        result = run("check", "--explain", name, path)
+        assert result.exit_code == 1
+        assert "made-up/ones: its proof fails" in result.stdout
+        assert "answer   3.0" in result.stdout
+        assert "→ [x] a  wrong         4\n" in result.stdout
+        assert f"{path}:15: P302" in result.stdout
+    told = json.loads(run("check", "--explain", "ones", "--format", "json", path).stdout)
+    assert [one["key"] for one in told["runs"][0]["options"]] == ["a", "b"]
+
+
+def test_check_explains_no_item_that_is_not_there(run, bank):
+    path = bank(ITEM.format(value="3"))
+    missing = run("check", "--explain", "made-up/one", path)
+    assert missing.exit_code == 1
+    assert missing.stderr == "Error: There is no item `made-up/one`. Did you mean `made-up/ones`?\n"
+    broken = run("check", "--explain", "ones", bank(ITEM.format(value="3").replace("kind", "kin")))
+    assert "mend this first, perhaps: " in broken.stderr
+    assert "E140" in broken.stderr
+
+
 def test_a_bar_shows_how_far_the_proofs_are_where_somebody_looks(monkeypatch):
     heard = io.StringIO()
     monkeypatch.setattr(heard, "isatty", lambda: True, raising=False)
