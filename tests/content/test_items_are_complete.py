@@ -56,7 +56,10 @@ def list_missing(item):
         "modes": item.modes,
     }
     if item.kind is Kind.RECALL:
-        has |= {"back": item.answer, "who runs it": item.notes}
+        has |= {
+            "back": item.answer,
+            "proof, or a note that says why not": item.verify or item.notes,
+        }
     elif not item.exercise:
         has |= find_help(item)
     return [name for name, found in has.items() if not found]
@@ -121,11 +124,15 @@ def test_nearly_all_that_can_be_proven_is(lesson):
     assert len(bare) <= 0.05 * len(answered), bare
 
 
-@pytest.mark.parametrize("card", list_of("regularization", Kind.RECALL), ids=lambda item: item.key)
-def test_a_card_says_which_item_runs_what_it_claims(card):
+UNPROVEN = [item for item in ITEMS if item.kind is Kind.RECALL and item.verify is None]
+
+
+@pytest.mark.parametrize("card", UNPROVEN, ids=lambda item: item.key)
+def test_a_card_without_a_proof_names_what_runs_its_claim_or_says_why_nothing_does(card):
+    assert card.notes
     named = re.findall(r"`([a-z-]+/[a-z0-9-]+)`", card.notes.source)
     assert all(LIBRARY.items[key].verify or LIBRARY.items[key].output for key in named)
-    assert named or "names ideas" in card.notes.source
+    assert named or re.search(r"\b(?:no|not|nothing)\b", card.notes.source)
 
 
 @pytest.mark.parametrize("bank", LIBRARY.banks.values(), ids=lambda bank: bank.id)
