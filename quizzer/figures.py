@@ -103,7 +103,7 @@ def draw_lines(lines: Sequence[Line], *, x: Axis, y: Axis, title: str, descripti
     bottom = _HEIGHT - _BOTTOM
     upright = _make_scale(y, [value for line in lines for value in line.y], bottom, _TOP)
     left = 12 + round(max(len(words) for _, words in upright.ticks) * _LETTER)
-    right = _WIDTH - 20 - round(max(len(line.label) for line in lines) * _LETTER)
+    right = _WIDTH - 20 - round(max(_measure(line.label) for line in lines))
     level = _make_scale(x, [value for line in lines for value in line.x], left, right)
     ends = _spread([upright.place(line.y[-1]) for line in lines], _TOP, bottom)
     parts = [
@@ -246,6 +246,11 @@ def _spread(wanted: Sequence[float], top: float, bottom: float) -> list[float]:
     for index in reversed(order):
         below = places[index] = min(places[index], below - _GAP)
     return places
+
+
+def _measure(label: str) -> float:
+    """Return the width of a label, at least."""
+    return sum(_LETTER + 3 * (letter in "MWmw") for letter in label)
 
 
 def _number(value: float) -> str:
