@@ -15,7 +15,8 @@ from html.parser import HTMLParser
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from quizzer.banks.fragments import outside_code
+from quizzer.banks.fences import BLANK
+from quizzer.banks.formulas import FORMULA
 from quizzer.banks.lines import Line, Role
 from quizzer.banks.problems import Complaints
 from quizzer.banks.rendering import INLINE_TAGS, render_text
@@ -26,6 +27,7 @@ from quizzer.domain.items import Text
 Mark = tuple[str, int, int]  # what, its first line, its last line
 _BOX = re.compile(r"\[[ xX]\] +\S")
 _SPACE = re.compile(r"\s+")
+_TAG = "\x02"  # no character of a file, so that text that looks like a tag is none
 _IGNORED_TAGS = frozenset({"p", "div", "span", "thead", "tbody", *INLINE_TAGS})
 _HEADING_LEVELS = frozenset({"h1", "h2", "h3"})
 
@@ -33,6 +35,12 @@ _HEADING_LEVELS = frozenset({"h1", "h2", "h3"})
 @lru_cache(maxsize=1)
 def _get_parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": True}).enable("table")
+
+
+@lru_cache(maxsize=1)
+def _get_renderer() -> MarkdownIt:
+    """Return a parser with what hosting sites have over CommonMark and may surprise an author."""
+    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 
 
 def find_disagreements(text: str, boundary: re.Pattern[str]) -> tuple[Mark, ...]:
@@ -99,11 +107,13 @@ def _is_option(inside: Sequence[Token]) -> bool:
 
 
 def is_shown_alike(text: Text) -> bool:
-    """Whether a CommonMark parser shows the fragment with the same blocks and words."""
-    prose = outside_code(text.source)
-    if "<" in prose or "$" in prose:
-        return True  # raw HTML and formulas are shown otherwise by intent
-    return _outline(render_text(text)) == _outline(_get_parser().render(text.source))
+    """Whether the sites where banks are hosted show the fragment with the same blocks and words.
+
+    Formulas and gaps, which look otherwise by intent, stand for a word each.
+    """
+    source = BLANK.sub("gap", FORMULA.sub("formula", text.source))
+    shown = _outline(render_text(Text(source=source, line=text.line)))
+    return shown == _outline(_get_renderer().render(source))
 
 
 def _outline(rendered: str) -> tuple[str, ...]:
@@ -123,17 +133,17 @@ class _Outline(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
         if tag not in _IGNORED_TAGS:
-            self._parts.append(f"<{tag}>")
+            self._parts.append(f"{_TAG}{tag} ")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in _IGNORED_TAGS:
-            self._parts.append(f"</{tag}>")
+            self._parts.append(f"{_TAG}/{tag} ")
 
     def handle_data(self, data: str) -> None:
         self._parts.append(data)
 
     def list_parts(self) -> tuple[str, ...]:
-        return tuple(_SPACE.sub("", "".join(self._parts)).split("<"))
+        return tuple(_SPACE.sub("", "".join(self._parts)).split(_TAG))

@@ -89,7 +89,10 @@ def _compare(
     for text in texts:
         is_accepted = True
         if not is_shown_alike(text):
-            message = "other sites show this otherwise; put empty lines around lists and code."
+            message = (
+                "other sites show this otherwise; put empty lines around lists and code, and"
+                " `<` and `~~` into back-ticks."
+            )
             yield Problem(str(path), text.line, "W212", message)
     marks = find_disagreements(content, boundary) if is_accepted else ()
     for what, line, _ in marks:
