@@ -84,7 +84,10 @@ def load_content(paths: Sequence[Path], *, questions: Path, exercises: Path) -> 
         folders = _list_exercise_folders(path)
         for folder in folders:
             _load_exercise(folder, content)
-        files += [file for file in _list_markdown(path) if file.parent not in folders]
+        found = _list_markdown(path)
+        if path.is_file() and not (folders or found):
+            raise NotFoundError(f"{path} is no bank, lesson or exercise: those end in .md.")
+        files += [file for file in found if file.parent not in folders]
     inside = {file.resolve() for file in files if file.resolve().is_relative_to(questions)}
     if inside:
         _load_from_library(questions, inside, content)

@@ -237,6 +237,14 @@ def test_check_of_nothing_says_so(run, tmp_path):
     assert result.stderr.startswith("Error: There is no ")
 
 
+def test_check_of_another_kind_of_file_says_so(run, tmp_path):
+    path = tmp_path / "bank.txt"
+    path.write_text("x")
+    result = run("check", path)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "is no bank, lesson or exercise" in result.stderr
+
+
 def test_upgrade_makes_the_database_and_may_be_repeated(run):
     for _ in range(2):
         assert run("upgrade").exit_code == 0
