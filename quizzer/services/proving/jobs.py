@@ -47,6 +47,7 @@ class Job:
         claims: what the author says is right, which stays outside the jail.
         asked: the codes that `ok` is asked about.
         pieces: the lines whose other orders are looked for.
+        most_orders: how many of them at most.
     """
 
     path: str
@@ -60,6 +61,7 @@ class Job:
     variables: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
+    most_orders: int = MOST_ORDERS
 
     def list_arguments(self) -> dict[str, object]:
         """Return what the proving program is told: nothing of what is right."""
@@ -71,7 +73,7 @@ class Job:
             "variables": list(self.variables),
             "asked": list(self.asked),
             "pieces": list(self.pieces),
-            "most_orders": MOST_ORDERS,
+            "most_orders": self.most_orders,
         }
 
     def make_hash(self, *surroundings: str) -> str:
@@ -104,13 +106,19 @@ def list_lesson_jobs(lesson: Lesson) -> Iterator[Job]:
             fences = list_fences(text)
             shows_output = any(fence.language == "output" for fence in fences)
             runs = shows_output or part.kind is PartKind.PITFALL
-            if runs and any(_is_run(fence) for fence in fences):
+            if runs and any(is_run(fence) for fence in fences):
                 yield _make_lesson_job(lesson, label, text, fences)
 
 
-def make_item_job(bank: Bank, item: Item) -> Job:
-    """Return the proof of one item."""
-    runs = plan_runs(item)
+def make_item_job(bank: Bank, item: Item, runs: Runs | None = None) -> Job:
+    """Return the proof of one item.
+
+    Args:
+        bank: of the item.
+        item: one that has a proof.
+        runs: under which random states; None for as many as a proof takes.
+    """
+    runs = runs or plan_runs(item)
     proof = item.verify or item.variants
     return Job(
         path=bank.path,
@@ -132,7 +140,7 @@ def _list_steps(bank: Bank, item: Item) -> Iterator[Step]:
     if item.variants is not None:
         yield Step(code=item.variants.code, use="draw", line=item.variants.line + 1)
     for fence in item.fences:
-        if _is_run(fence) and not list_gaps(fence.code, item.blanks):
+        if is_run(fence) and not list_gaps(fence.code, item.blanks):
             is_printed = fence.role == "run" and item.kind is Kind.OUTPUT
             use = "print" if is_printed else "run"
             yield Step(code=fence.code, use=use, line=fence.line + 1)
@@ -140,7 +148,8 @@ def _list_steps(bank: Bank, item: Item) -> Iterator[Step]:
         yield Step(code=item.verify.code, use="verify", line=item.verify.line + 1)
 
 
-def _is_run(fence: Fence) -> bool:
+def is_run(fence: Fence) -> bool:
+    """Whether a code block is executed, in the proof and for what it prints."""
     return fence.language == "python" and fence.role in ("", "run")
 
 
@@ -164,7 +173,7 @@ def _make_lesson_job(lesson: Lesson, label: str, text: Text, fences: Sequence[Fe
     expected: list[Expected] = []
     since = 0
     for fence in fences:
-        if _is_run(fence):
+        if is_run(fence):
             steps.append(Step(code=fence.code, use="print", line=fence.line + 1))
         elif fence.language == "output":
             end = len(steps) - 1
