@@ -142,13 +142,12 @@ def test_check_counts_what_there_is(run, bank):
 
 def test_check_explains_what_each_option_did(run, bank):
     path = bank(ITEM.format(value="4"))
-    for name in ("made-up/ones", "ones"):
-        result = run("check", "--explain", name, path)
-        assert result.exit_code == 1
-        assert "made-up/ones: its proof fails" in result.stdout
-        assert "answer   3.0" in result.stdout
-        assert "→ [x] a  wrong         4\n" in result.stdout
-        assert f"{path}:15: P302" in result.stdout
+    result = run("check", "--explain", "made-up/ones", path)
+    assert result.exit_code == 1
+    assert "made-up/ones: its proof fails" in result.stdout
+    assert "answer   3.0" in result.stdout
+    assert "→ [x] a  wrong         4\n" in result.stdout
+    assert f"{path}:15: P302" in result.stdout
     told = json.loads(run("check", "--explain", "ones", "--format", "json", path).stdout)
     assert [one["key"] for one in told["runs"][0]["options"]] == ["a", "b"]
 
