@@ -57,13 +57,8 @@ class Job:
     @property
     def longest_text(self) -> int:
         """How many characters of one text are told, so that all of them together can be sent."""
-        texts = 3 + 2 * min(len(self.asked), self.told_count) + len(self.steps)
+        texts = 3 + 2 * len(self.asked) + len(self.steps)
         return min(_LONGEST_TEXT, max(_MOST_TEXT // (len(self.runs) * texts), 40))
-
-    @property
-    def told_count(self) -> int:
-        """How many codes more is told of than whether they pass."""
-        return _MOST_TOLD // len(self.runs)
 
 
 def main(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -205,7 +200,7 @@ class Run:
             ok, printed, error = self.ask(self.fill_in(code))
             self.is_random = self.is_random or self.states != take_states()
             passes.append("1" if ok else "0")
-            if len(self.result["told"]) < self.job.told_count:
+            if len(self.result["told"]) < _MOST_TOLD // len(self.job.runs):
                 why = self.describe(error)["message"] if error else ""
                 wall_ms = (time.perf_counter() - start) * 1000
                 self.result["told"].append([why, printed[: self.job.longest_text], wall_ms])
@@ -251,7 +246,7 @@ class Search:
         self.count = 0
         self.lines = [piece.count("\n") + 1 for piece in pieces]
         self.dead: set[Order] = set()
-        self.is_python = is_readable("\n".join(pieces))
+        self.is_python = find_fault("\n".join(pieces)) is None
 
     def go_on(self, run: Run) -> None:
         """Search in the first run; in later ones, keep what passes there as well."""
@@ -272,8 +267,10 @@ class Search:
             if self.dead and any(order[:end] in self.dead for end in range(1, len(order))):
                 continue
             code = self.join(run, order)
-            line = find_misplaced(code) if self.is_python else 0
-            if not line:
+            fault = find_fault(code) if self.is_python else None
+            if isinstance(fault, IndentationError):  # no line that follows can mend that
+                line = fault.lineno or 0
+            else:
                 with watch:
                     ok, _, error = run.ask(code)
                 if ok:
@@ -292,7 +289,7 @@ class Search:
 
 
 class Watch:
-    """Counts how often code without a name is begun: what `exec` is given, or a part of it.
+    """Counts how often text that `exec` is given is begun.
 
     Only what fails the first time that it runs is sure to fail again after the same beginning.
     """
@@ -308,7 +305,7 @@ class Watch:
         sys.settrace(None)
 
     def see(self, frame: FrameType, _event: str, _argument: object) -> None:
-        """Hear that a function is called or a code begins."""
+        """Hear that a function is called or a text begins."""
         if is_unnamed(frame):
             self.count += 1
 
@@ -329,24 +326,13 @@ def find_line(error: BaseException, code: str) -> int:
     return line if 0 < line <= len(lines) and not lines[line - 1][:1].isspace() else 0
 
 
-def find_misplaced(code: str) -> int:
-    """Return the line at which a code's indentation goes wrong, whatever follows, or 0."""
+def find_fault(code: str) -> Exception | None:
+    """Return why a code is no Python, or None."""
     try:
         compile(code, "order", "exec", dont_inherit=True)
-    except IndentationError as error:
-        return error.lineno or 0
-    except (SyntaxError, ValueError):
-        return 0
-    return 0
-
-
-def is_readable(code: str) -> bool:
-    """Whether it is Python."""
-    try:
-        compile(code, "order", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError):
-        return False
-    return True
+    except (SyntaxError, ValueError) as error:
+        return error
+    return None
 
 
 def list_orders(count: int) -> Iterator[Order]:
@@ -378,8 +364,7 @@ def seed_all(seed: int) -> None:
 def manual_seed(seed: int) -> torch.Generator:
     """Seed the CPU's generator, the only one here.
 
-    torch's own function leaves the same for every device that might be there, each with the text of
-    its stack: most of the time that a short proof takes.
+    torch's own function notes the same for other devices, with the text of its stack: slow.
     """
     return torch.default_generator.manual_seed(int(seed))
 
