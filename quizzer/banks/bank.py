@@ -56,7 +56,9 @@ def _read_bank(text: str, complaints: Complaints) -> Bank | None:
     _check_front(front)
     items = _read_items(front, blocks, complaints)
     if not blocks and not complaints.has_errors():
-        complaints.add(front.last_line, "E160", "the bank has no items (`## id: Title`).")
+        complaints.add(
+            front.last_line, "E160", "the bank has no items; write `## id: Title` and what it asks."
+        )
     check_warnings(items, front.get_line("title"), complaints)
     return Bank(
         id=front.get_text("bank"),
@@ -81,7 +83,9 @@ def _read_bank(text: str, complaints: Complaints) -> Bank | None:
 def _check_front(front: FrontMatter) -> None:
     for tag, entry in front.get_map("misconceptions").items():
         if not is_id(tag):
-            front.complaints.add(entry.line, "E166", f"`{tag[:60]}` is no tag.")
+            front.complaints.add(
+                entry.line, "E166", f"`{tag[:60]}` is no tag; write it as `big-tag`."
+            )
     lesson = front.get_text("lesson")
     if lesson and not is_id(lesson):
         front.complaints.add(front.get_line("lesson"), "E116", "`lesson` is the id of a lesson.")
@@ -149,7 +153,11 @@ def _read_intro(
     for block in blocks:
         if block.heading.level == 1:
             if has_title or kept:
-                complaints.add(block.heading.line, "E122", "a file has one `# ` heading, on top.")
+                complaints.add(
+                    block.heading.line,
+                    "E122",
+                    "a file has one `# ` heading, on top; use `####` in text.",
+                )
             has_title = True
         if block.heading.level > 1:
             kept.append(block)
@@ -162,13 +170,19 @@ def _make_intro(lines: Sequence[Line], complaints: Complaints) -> Text | None:
     for line in lines:
         if line.role is Role.HEADING:
             name = read_heading(line).text
-            complaints.add(line.number, "E126", f"`### {name}` stands before the first `## `.")
+            complaints.add(
+                line.number,
+                "E126",
+                f"`### {name}` stands before the first `## `; move it below one.",
+            )
     shown, options = split_options(
         [line for line in lines if line.role is not Role.HEADING], complaints
     )
     if options:
         complaints.add(
-            options[0].text.line, "E139", "this option stands before the first item (`## id: …`)."
+            options[0].text.line,
+            "E139",
+            "this option stands before the first item; write `## id: Title` above.",
         )
     text = make_text(shown)
     check_text(text, complaints)
@@ -199,7 +213,9 @@ def _read_items(
 def _check_duplicate(draft: Draft, lines_by_id: dict[str, int], complaints: Complaints) -> None:
     first = lines_by_id.setdefault(draft.id, draft.line)
     if first != draft.line and draft.id:
-        message = f"id `{draft.id[:64]}` is given twice, on lines {first} and {draft.line}."
+        message = (
+            f"id `{draft.id[:64]}` is given twice, on lines {first} and {draft.line}; rename one."
+        )
         complaints.add(draft.line, "E161", message)
 
 

@@ -84,6 +84,8 @@ def _add_chip(
         complaints.add(chip.line, "E140", f"unknown label `{name}`.{suggest(name, known)}")
     elif name in chips:
         complaints.add(
-            chip.line, "E141", f"label `{name}` stands twice, first on line {chips[name].line}."
+            chip.line,
+            "E141",
+            f"label `{name}` stands twice, first on line {chips[name].line}; remove one.",
         )
     chips.setdefault(name, chip)

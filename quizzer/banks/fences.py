@@ -74,12 +74,14 @@ def list_fences(text: Text) -> tuple[Fence, ...]:
 def _check_role(fence: Fence, complaints: Complaints) -> None:
     roles = fence.role.split()
     if len(roles) > 1:
-        complaints.add(fence.line, "E151", "a code block has one role only.")
+        complaints.add(fence.line, "E151", "a code block has one role only; split the block.")
     elif not roles:
         return
     elif fence.language != "python":
         complaints.add(
-            fence.line, "E152", f"only a python block has a role; `{roles[0]}` stands on another."
+            fence.line,
+            "E152",
+            f"only a python block has a role; `{roles[0]}` stands on another; remove it.",
         )
     elif roles[0] not in ROLES:
         complaints.add(

@@ -64,6 +64,7 @@ _DEFINITION = re.compile(
     r"\\(?:[A-Za-z]*def|let|futurelet|[A-Za-z]*newcommand\*?"
     r"|providecommand|DeclareMathOperator)(?![A-Za-z])"
 )
+_PLACE = re.compile(r"^\d+: ")
 _local = threading.local()
 
 
@@ -88,17 +89,18 @@ def render_formula(latex: str, *, is_display: bool) -> str:
         FormulaError: if it is too long, nested too deeply or not understood.
     """
     if len(latex) > MAX_CHARACTERS:
-        raise FormulaError(f"a formula has at most {MAX_CHARACTERS:,} characters")
+        raise FormulaError(f"a formula has at most {MAX_CHARACTERS:,} characters; split it")
     if count_depth(latex) > MAX_DEPTH:
-        raise FormulaError(f"a formula nests at most {MAX_DEPTH} deep")
+        raise FormulaError(f"a formula nests at most {MAX_DEPTH} deep; split it")
     if count_unclosed(latex) > MAX_UNCLOSED:
-        raise FormulaError("a formula closes its brackets")
+        raise FormulaError("a formula closes its brackets; add what is missing")
     if found := _DEFINITION.search(latex):
         raise FormulaError(f"a formula defines no commands: {found[0]}")
     try:
         mathml = _get_converter().convert_with_local_state(latex, displaystyle=is_display)
     except LatexError as error:
-        raise FormulaError(f"formula: {str(error).splitlines()[0]}") from error
+        reason = _PLACE.sub("", str(error).splitlines()[0]).rstrip(".")
+        raise FormulaError(f"formula: {reason}; mend it") from error
     return _require_safe(_STYLE.sub(_to_classes, mathml))
 
 

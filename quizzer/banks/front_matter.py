@@ -135,7 +135,11 @@ def _check_keys(front: FrontMatter, known: Sequence[str], id_key: str) -> None:
             front.get_line(id_key), "E116", "an id has small letters, digits and single hyphens."
         )
     if front.get_text("format", FORMAT) not in ("", FORMAT):
-        complaints.add(front.get_line("format"), "E117", f"this program reads format {FORMAT}.")
+        complaints.add(
+            front.get_line("format"),
+            "E117",
+            f"this program reads format {FORMAT}; write `format: {FORMAT}`.",
+        )
 
 
 def _load_entries(text: str, complaints: Complaints) -> Mapping[str, Entry] | None:
@@ -233,7 +237,9 @@ class _Reader:
             name = key.value if isinstance(key.value, str) else ""
             if name in entries:
                 self._complain(
-                    event, "E112", f"`{name[:60]}` stands twice, first on line {key_lines[name]}."
+                    event,
+                    "E112",
+                    f"`{name[:60]}` stands twice, first on line {key_lines[name]}; remove one.",
                 )
             # The value may start lines below its key; an author looks for the key.
             entries[name] = Entry(value.value, key.line)

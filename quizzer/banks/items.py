@@ -186,7 +186,9 @@ def _read_section(block: Block, complaints: Complaints) -> Section:
     shown, options = split_options(block.lines, complaints)
     if options and name in SECTIONS and name not in WITH_OPTIONS:
         complaints.add(
-            options[0].text.line, "E131", f"no options in `### {name}`; they end the stem."
+            options[0].text.line,
+            "E131",
+            f"no options in `### {name}`; move them to the end of the stem.",
         )
     text = make_text(shown)
     check_text(text, complaints)
@@ -206,7 +208,9 @@ def _read_section_name(heading: Heading, complaints: Complaints) -> tuple[str, s
         if not _IDENTIFIER.match(argument):
             complaints.add(heading.line, "E129", "write `### Blank name`, as in `___name___`.")
     elif argument:
-        complaints.add(heading.line, "E128", f"`### {name}` takes nothing after it.")
+        complaints.add(
+            heading.line, "E128", f"`### {name}` takes nothing after it; write its name alone."
+        )
     return name, argument
 
 

@@ -79,5 +79,5 @@ def check_same_text(options: Sequence[Option], complaints: Complaints) -> None:
         text = source if "\n" in source else " ".join(source.split())
         line = option.text.line
         if text in seen and not complaints.has_errors_between(line, line):
-            complaints.add(line, "E170", f"the same text as on line {seen[text]}.")
+            complaints.add(line, "E170", f"the same text as on line {seen[text]}; reword one.")
         seen.setdefault(text, line)

@@ -110,7 +110,11 @@ def _read_part(block: Block, complaints: Complaints) -> LessonPart | None:
     text = _read_text(shown, complaints)
     is_sound = not complaints.has_errors_between(block.heading.line, block.last_line)
     if is_sound and not (text.source or items or sections):
-        complaints.add(block.heading.line, "E169", f"`## {block.heading.text}` has no text.")
+        complaints.add(
+            block.heading.line,
+            "E169",
+            f"`## {block.heading.text}` has no text; write it or remove the heading.",
+        )
     if kind is PartKind.PITFALL:
         _check_pitfall(sections, block.heading.line, complaints)
     return LessonPart(
@@ -139,7 +143,9 @@ def _read_part_heading(block: Block, complaints: Complaints) -> tuple[str, str]:
     elif name in TITLED and not title:
         complaints.add(heading.line, "E124", f"write `## {name}: Title`.")
     elif title and name not in TITLED:
-        complaints.add(heading.line, "E128", f"`## {name}` takes nothing after it.")
+        complaints.add(
+            heading.line, "E128", f"`## {name}` takes nothing after it; write its name alone."
+        )
     return name, title or name
 
 
@@ -191,11 +197,11 @@ def _read_myths(
         if found and not _ITEM_KEY.match(found[1]):
             complaints.add(line.number, "E143", "a myth names an item as `bank/item`.")
         elif found and found[1] in keys:
-            complaints.add(line.number, "E168", f"`{found[1]}` stands twice.")
+            complaints.add(line.number, "E168", f"`{found[1]}` stands twice; remove one.")
         elif found:
             keys.append(found[1])
         elif keys and line.role not in (Role.BLANK, Role.COMMENT):
-            complaints.add(line.number, "E138", "the list of items comes last.")
+            complaints.add(line.number, "E138", "the list of items comes last; move this above it.")
         else:
             shown.append(line)
     return tuple(keys), tuple(shown)
@@ -212,7 +218,7 @@ def _read_section(kind: PartKind, block: Block, complaints: Complaints) -> tuple
         complaints.add(block.heading.line, "E127", f"unknown section `{heading[:60]}`.{hint}")
     text = _read_text(block.lines, complaints)
     if not text.source:
-        complaints.add(block.heading.line, "E169", f"`### {heading}` is empty.")
+        complaints.add(block.heading.line, "E169", f"`### {heading}` is empty; fill it.")
     return heading, text
 
 

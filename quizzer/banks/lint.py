@@ -43,7 +43,7 @@ def _warn_options(item: Item, complaints: Complaints) -> None:
                 option.text.line, "W203", "this option moves about; add `shuffle: no` or reword it."
             )
     if item.kind is Kind.MULTI and all(option.correct for option in item.options):
-        complaints.add(item.line, "W202", "every option is right.")
+        complaints.add(item.line, "W202", "every option is right; add a wrong one.")
 
 
 def _warn_proof(item: Item, complaints: Complaints) -> None:
@@ -71,7 +71,10 @@ def _warn_longest(items: Sequence[Item], line: int, complaints: Complaints) -> N
     longest, choices = count_longest(items)
     if choices >= MIN_ITEMS and longest > MAX_SHARE * choices:
         complaints.add(
-            line, "W213", f"the longest option is right in {longest} of {choices} choices."
+            line,
+            "W213",
+            f"the longest option is right in {longest} of {choices} choices;"
+            " shorten it or lengthen another.",
         )
 
 
@@ -93,5 +96,6 @@ def _warn_positions(items: Sequence[Item], line: int, complaints: Complaints) ->
         complaints.add(
             line,
             "W214",
-            f"option {position + 1} is right in {count} of {len(fixed)} items without shuffling.",
+            f"option {position + 1} is right in {count} of {len(fixed)} items without shuffling;"
+            " move some.",
         )

@@ -78,7 +78,11 @@ def _split_group(lines: Sequence[Line], complaints: Complaints) -> _Group:
             content = line.text[3:]
             feedback.append(Line(line.number, content.removeprefix(" "), Role.TEXT))
         elif feedback:
-            complaints.add(line.number, "E133", "the feedback is the last thing of an option.")
+            complaints.add(
+                line.number,
+                "E133",
+                "the feedback is the last thing of an option; move this above it.",
+            )
         else:
             text.append(line)
     return _Group(tuple(text), tuple(feedback))
@@ -149,7 +153,7 @@ def _add_label(name: str, chip: Chip, chips: dict[str, Chip], complaints: Compla
         hint = suggest(name, OPTION_LABELS) or " If it is no label, put a word before it."
         complaints.add(chip.line, "E134", f"unknown label of an option: `{name}`.{hint}")
     elif name in chips:
-        complaints.add(chip.line, "E141", f"label `{name}` stands twice.")
+        complaints.add(chip.line, "E141", f"label `{name}` stands twice; remove one.")
     elif name == "key" and not _KEY.match(chip.value):
         complaints.add(chip.line, "E143", "a key has letters, digits, `-` and `_` only.")
     chips.setdefault(name, chip)
@@ -178,7 +182,8 @@ def check_keys(options: Sequence[Option], complaints: Complaints) -> None:
             complaints.add(
                 option.text.line,
                 "E172",
-                f"key `{option.key}` is already that of the option on line {seen[option.key]}.",
+                f"key `{option.key}` is already that of the option on line {seen[option.key]};"
+                " choose another.",
             )
         seen.setdefault(option.key, option.text.line)
 

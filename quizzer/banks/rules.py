@@ -31,7 +31,11 @@ def check_item(
         complaints: where complaints go.
     """
     if not draft.stem.source:
-        complaints.add(draft.line, "E167", "the item has no text between its labels and options.")
+        complaints.add(
+            draft.line,
+            "E167",
+            "the item has no text; say what is asked between its labels and options.",
+        )
     _check_sections(draft, complaints)
     _check_source(draft, labels, complaints)
     check_variables(draft, complaints)
@@ -57,11 +61,13 @@ def _check_sections(draft: Draft, complaints: Complaints) -> None:
         key = (section.name, section.argument)
         if key in seen and section.name != "Hint":
             complaints.add(
-                section.line, "E168", f"`{name}` stands twice, first on line {seen[key]}."
+                section.line,
+                "E168",
+                f"`{name}` stands twice, first on line {seen[key]}; join them.",
             )
         seen.setdefault(key, section.line)
         if not (section.text.source or section.options or section.fences):
-            complaints.add(section.line, "E169", f"`{name}` is empty.")
+            complaints.add(section.line, "E169", f"`{name}` is empty; fill it or remove it.")
 
 
 def _check_source(draft: Draft, labels: Labels, complaints: Complaints) -> None:

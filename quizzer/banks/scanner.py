@@ -185,7 +185,7 @@ class _Scanner:
         bare = text.lstrip(" ")
         indent = len(text) - len(bare)
         if 1 <= indent <= (5 if self._in_options else 3) and HEADING.match(bare):
-            self._complain(index, "E121", "a heading starts in column 1.")
+            self._complain(index, "E121", "a heading starts in column 1; take the spaces away.")
         if REFERENCE.match(text):
             self._complain(
                 index,
@@ -273,10 +273,10 @@ class _Scanner:
 
     def _take_comment(self, index: int) -> int:
         if not self._texts[index].startswith("<!--"):
-            self._complain(index, "E107", "a comment starts in column 1.")
+            self._complain(index, "E107", "a comment starts in column 1; take the spaces away.")
         end = self._find_comment_end(index)
         if end is None:
-            self._complain(index, "E106", "this comment is not closed with `-->`.")
+            self._complain(index, "E106", "this comment is not closed; add `-->`.")
             return self._put(index, Role.COMMENT)
         start = 2 if end == index else 0
         tail = self._texts[end][start:].split("-->", 1)[1]
@@ -349,7 +349,9 @@ class _Scanner:
             )
         else:
             where = self._offsets[-1] if self._offsets else 0
-            self._complain(index, "E136", f"a code block starts {where} spaces in here.")
+            self._complain(
+                index, "E136", f"a code block starts {where} spaces in here; move it there."
+            )
         return False
 
     def _check_option_fence(self, index: int, indent: int) -> bool:
@@ -388,7 +390,8 @@ class _Scanner:
         closes = set(text.strip(" ")) == {"`"} or not self._boundary.match(text)
         code = "E104" if self._in_options else "E105"
         if closes:
-            message = f"line {self._first + number} of this code block is indented less than it."
+            less = self._first + number
+            message = f"line {less} of this code block is indented less than it; align it."
         else:
-            message = "this code block is not closed."
+            message = "this code block is not closed; add its end at the same indent."
         self._complain(index, code, message)

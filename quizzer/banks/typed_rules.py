@@ -43,7 +43,9 @@ def _read_values(draft: Draft, complaints: Complaints) -> tuple[Option, ...]:
     refuse_section(draft, "Blank", complaints)
     options = find_options(draft, complaints)
     if not any(option.correct for option in options):
-        complaints.add(draft.line, "E177", "no ticked value says what is right.")
+        complaints.add(
+            draft.line, "E177", "no ticked value says what is right; add `- [x] \\`value\\``."
+        )
         return ()
     return options if check_spans(options, complaints) else ()
 
@@ -59,7 +61,8 @@ def _check_ranges(options: Sequence[Option], complaints: Complaints) -> None:
                 complaints.add(
                     option.text.line,
                     "E181",
-                    f"this wrong value counts as right by the key on line {other.text.line}.",
+                    f"this wrong value counts as right by the key on line {other.text.line};"
+                    " change one.",
                 )
 
 
@@ -67,7 +70,9 @@ def _read_range(option: Option, complaints: Complaints) -> Range | None:
     try:
         return parse_range(option.value)
     except EmptyRangeError:
-        complaints.add(option.text.line, "E180", "no number lies in this range.")
+        complaints.add(
+            option.text.line, "E180", "no number lies in this range; write the smaller end first."
+        )
     except ValueError:
         comma = " Write decimals with a point." if _DECIMAL_COMMA.search(option.value) else ""
         complaints.add(
@@ -134,7 +139,9 @@ def _check_wrong_outputs(options: Sequence[Option], output: str, complaints: Com
                 option.text.line, "E187", "what is printed stands in `### Answer`; do not tick."
             )
         elif normalise_output(option.value) == normalise_output(output):
-            complaints.add(option.text.line, "E187", "this wrong value is what is printed.")
+            complaints.add(
+                option.text.line, "E187", "this wrong value is what is printed; remove it."
+            )
 
 
 def read_blank(draft: Draft, _labels: Labels, complaints: Complaints) -> Key:
@@ -148,7 +155,11 @@ def read_blank(draft: Draft, _labels: Labels, complaints: Complaints) -> Key:
     names = _find_names(draft, sections, complaints)
     for name, section in sections.items():
         if name not in names:
-            complaints.add(section.line, "E184", f"the stem has no `___{name}___`.")
+            complaints.add(
+                section.line,
+                "E184",
+                f"the stem has no `___{name}___`; add the gap or remove this section.",
+            )
     found = [name for name in names if name in sections]
     return Key(blanks=tuple(_read_blank_values(name, sections[name], complaints) for name in found))
 
@@ -173,7 +184,9 @@ def _find_names(
 
 def _read_blank_values(name: str, section: Section, complaints: Complaints) -> Blank:
     if not any(option.correct for option in section.options):
-        complaints.add(section.line, "E177", "no ticked value says what is right.")
+        complaints.add(
+            section.line, "E177", "no ticked value says what is right; add `- [x] \\`value\\``."
+        )
     check_spans(section.options, complaints)
     refuse_text(section, complaints)
     return Blank(name=name, options=section.options)
