@@ -167,6 +167,8 @@ def _read_intro(
 
 
 def _make_intro(lines: Sequence[Line], complaints: Complaints) -> Text | None:
+    if lines and complaints.has_errors_between(lines[0].number, lines[-1].number):
+        return None
     for line in lines:
         if line.role is Role.HEADING:
             name = read_heading(line).text
@@ -198,6 +200,8 @@ def _read_items(
     items: list[Item] = []
     lines_by_id: dict[str, int] = {}
     for block in blocks:
+        if complaints.has_errors_between(block.heading.line, block.last_line):
+            continue  # some line of it is not what it was meant to be, and others follow from that
         draft = read_item(block, complaints)
         check_places(draft, complaints)
         _check_duplicate(draft, lines_by_id, complaints)

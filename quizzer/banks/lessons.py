@@ -58,7 +58,12 @@ def _read_lesson(text: str, complaints: Complaints) -> Lesson | None:
     if outline is None:
         return None
     front, _, blocks = outline
-    parts = [part for block in blocks if (part := _read_part(block, complaints))]
+    sound = [
+        block
+        for block in blocks
+        if not complaints.has_errors_between(block.heading.line, block.last_line)
+    ]
+    parts = [part for block in sound if (part := _read_part(block, complaints))]
     _check_order(parts, front.last_line, complaints)
     return _make_lesson(front, parts, complaints)
 
