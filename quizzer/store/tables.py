@@ -155,6 +155,9 @@ class PresentationRow(Base):
     drawn_values: Mapped[list[list[Any]]]
     hint_count: Mapped[int]
     is_revealed: Mapped[bool]
+    # When its own clock was started; only where each item has one.
+    shown_at: Mapped[datetime | None]
+    is_flagged: Mapped[bool]
 
 
 class ResponseRow(Base):
@@ -193,6 +196,33 @@ class SkillEstimateRow(Base):
     rating: Mapped[float]
     variance: Mapped[float]
     n: Mapped[int]
+
+
+class ReviewCardRow(Base):
+    """What is believed of one learner's memory of one thing (see `quizzer.domain.spacing`)."""
+
+    __tablename__ = "review_card"
+    __table_args__ = (
+        UniqueConstraint("user_id", "kind", "key"),
+        CheckConstraint("kind IN ('item', 'exercise')", name="kind"),
+        Index(None, "user_id", "due"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(ITEM_KEY_CHARACTERS))
+    # When it was rated for the first time: only so many new ones a day.
+    met_at: Mapped[datetime]
+    due: Mapped[datetime]
+    reviewed_at: Mapped[datetime]
+    # Days until the chance of recall has fallen to 90 %.
+    stability: Mapped[float]
+    difficulty: Mapped[float]
+    state: Mapped[int]
+    step: Mapped[int | None]
+    lapses: Mapped[int]
+    is_confident_error: Mapped[bool]
 
 
 class SubmissionRow(Base):

@@ -20,6 +20,7 @@ TABLES = (
     "presentation",
     "response",
     "skill_estimate",
+    "review_card",
     "submission",
     "grade_run",
     "check_result",
@@ -36,6 +37,7 @@ def upgrade() -> None:
     _make_presentation()
     _make_response()
     _make_skill_estimate()
+    _make_review_card()
     _make_submission()
     _make_grade_run()
     _make_check_result()
@@ -141,6 +143,8 @@ def _make_presentation() -> None:
         sa.Column("drawn_values", sa.JSON(), nullable=False),
         sa.Column("hint_count", sa.Integer(), nullable=False),
         sa.Column("is_revealed", sa.Boolean(), nullable=False),
+        sa.Column("shown_at", UtcDateTime(), nullable=True),
+        sa.Column("is_flagged", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["attempt_id"],
             ["attempt.id"],
@@ -197,6 +201,32 @@ def _make_skill_estimate() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_skill_estimate"),
         sa.UniqueConstraint("user_id", "skill", name="uq_skill_estimate_user_id_skill"),
     )
+
+
+def _make_review_card() -> None:
+    op.create_table(
+        "review_card",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=130), nullable=False),
+        sa.Column("met_at", UtcDateTime(), nullable=False),
+        sa.Column("due", UtcDateTime(), nullable=False),
+        sa.Column("reviewed_at", UtcDateTime(), nullable=False),
+        sa.Column("stability", sa.Double(), nullable=False),
+        sa.Column("difficulty", sa.Double(), nullable=False),
+        sa.Column("state", sa.Integer(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=True),
+        sa.Column("lapses", sa.Integer(), nullable=False),
+        sa.Column("is_confident_error", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("kind IN ('item', 'exercise')", name=op.f("ck_review_card_kind")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name="fk_review_card_user_id_user", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_review_card"),
+        sa.UniqueConstraint("user_id", "kind", "key", name="uq_review_card_user_id_kind_key"),
+    )
+    op.create_index("ix_review_card_user_id_due", "review_card", ["user_id", "due"])
 
 
 def _make_submission() -> None:
