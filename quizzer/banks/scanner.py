@@ -309,7 +309,7 @@ class _Scanner:
             return self._skip_code(index, self._find_rough_end(index))
         end = self._find_fence_end(index, indent)
         if end is None:
-            return self._skip_code(index, self._find_rough_end(index))
+            return self._skip_code(index, self._find_next_start(index))
         self._put(index, Role.FENCE_OPEN)
         self._skip_code(index + 1, end)
         return self._put(end, Role.FENCE_CLOSE)
@@ -320,6 +320,12 @@ class _Scanner:
         self._lines += [Line(first + at, texts[at], Role.CODE) for at in range(index, end)]
         self._in_paragraph = False
         return end
+
+    def _find_next_start(self, index: int) -> int:
+        """Return the index of the next item: up to there, lines may be code or not."""
+        behind = range(index + 1, len(self._texts))
+        starts = (number for number in behind if self._boundary.match(self._texts[number]))
+        return next(starts, len(self._texts))
 
     def _find_rough_end(self, index: int) -> int:
         """Return the index behind a broken code block, whatever the indent of its last line."""
@@ -387,11 +393,8 @@ class _Scanner:
         return reopened or bool(self._boundary.match(text))
 
     def _complain_dedented(self, index: int, number: int, text: str) -> None:
-        closes = set(text.strip(" ")) == {"`"} or not self._boundary.match(text)
         code = "E104" if self._in_options else "E105"
-        if closes:
-            less = self._first + number
-            message = f"line {less} of this code block is indented less than it; align it."
-        else:
+        message = f"line {self._first + number} of this code block is indented less; align it."
+        if self._boundary.match(text):
             message = "this code block is not closed; add its end at the same indent."
         self._complain(index, code, message)
