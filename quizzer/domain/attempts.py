@@ -58,6 +58,9 @@ class Presentation:
 
     Attributes:
         values: (name, text) of the item's variables, sorted by name.
+        shown_at: when its clock was started by showing it first; None before, and where no clock
+            runs for single items.
+        is_flagged: whether the learner wants to come back to it.
     """
 
     position: int
@@ -67,6 +70,8 @@ class Presentation:
     values: tuple[tuple[str, str], ...] = ()
     hint_count: int = 0
     is_revealed: bool = False
+    shown_at: datetime | None = None
+    is_flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,10 @@ class Selection(StrEnum):
     NONE = "none"  # the mode shows a part of the lesson and asks nothing
     LESSON_ORDER = "lesson-order"  # the predictions and myths, as the lesson has them
     UNMASTERED_FIRST = "unmastered-first"  # least mastered skills first, topics mixed
+    BY_DIFFICULTY = "by-difficulty"  # what is not mastered, the easiest first
+    SEEDED = "seeded"  # so many, drawn by the attempt's seed
+    CLOSING = "closing"  # the first of the bank, in its order: they close what was looked at
+    DUE = "due"  # what the schedule of reviews says, from all lessons
     STRATIFIED = "stratified"  # so many of each difficulty, drawn by the attempt's seed
 
 
@@ -33,7 +37,22 @@ class Scoring(StrEnum):
     READ = "read"  # nothing to score
     RECORDED = "recorded"  # kept, and never counted as marks
     POINTS = "points"  # earned by try, hints cost
+    BADGE = "badge"  # a badge if all is right, and no marks
+    SCHEDULE = "schedule"  # says when to ask again, and never counts as marks
     SCORE = "score"  # one try, a score with an interval per skill
+
+
+_ROUNDS = frozenset(
+    {
+        Selection.UNMASTERED_FIRST,
+        Selection.BY_DIFFICULTY,
+        Selection.SEEDED,
+        Selection.CLOSING,
+        Selection.DUE,
+    }
+)
+_WITH_POINTS = frozenset({Scoring.POINTS, Scoring.SCORE})
+_EVIDENCE = _WITH_POINTS | {Scoring.BADGE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +70,9 @@ class Mode:
             one holds from there on.
         hint_cost: fraction of the points that each used hint costs.
         duration_s: seconds for the whole attempt, kept by the server; None: no limit.
+        item_time_s: seconds for one item from when it is first shown, all its tries together, kept
+            by the server; an item's own `time_s` goes before it. None: no limit.
+        asks_confidence: whether the learner says how sure they are before the verdict.
         can_reveal: whether the learner may give up an item and see the worked answer.
     """
 
@@ -66,13 +88,32 @@ class Mode:
     points_by_try: tuple[float, ...] = (1.0,)
     hint_cost: float = 0.0
     duration_s: int | None = None
+    item_time_s: int | None = None
+    asks_confidence: bool = False
     can_reveal: bool = False
 
     @property
     def is_round(self) -> bool:
         """Whether its attempts are over once all their questions are done."""
-        return self.selection is Selection.UNMASTERED_FIRST
+        return self.selection in _ROUNDS
 
+    @property
+    def gives_points(self) -> bool:
+        """Whether the learner is told of points."""
+        return self.scoring in _WITH_POINTS
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether a first try in it moves what is believed of the learner's skills."""
+        return self.scoring in _EVIDENCE
+
+    @property
+    def offers_hints(self) -> bool:
+        """Whether hints may be asked for."""
+        return self.scoring is Scoring.POINTS
+
+
+_HALVED = (1.0, 0.5, 0.25, 0.0)
 
 MODES: tuple[Mode, ...] = (
     Mode(
@@ -87,6 +128,20 @@ MODES: tuple[Mode, ...] = (
         title="Learn",
         blurb="Build it up step by step; say what you expect before each step opens.",
         selection=Selection.LESSON_ORDER,
+        asks_confidence=True,
+    ),
+    Mode(
+        name="visualize",
+        title="Visualize",
+        blurb="Turn the knobs of runs that were really made, see what becomes of them, and close"
+        " with three questions.",
+        selection=Selection.CLOSING,
+        size=3,
+        tries=None,
+        scoring=Scoring.POINTS,
+        points_by_try=_HALVED,
+        hint_cost=0.25,
+        can_reveal=True,
     ),
     Mode(
         name="practice",
@@ -96,16 +151,59 @@ MODES: tuple[Mode, ...] = (
         size=10,
         tries=None,
         scoring=Scoring.POINTS,
-        points_by_try=(1.0, 0.5, 0.25, 0.0),
+        points_by_try=_HALVED,
         hint_cost=0.25,
         can_reveal=True,
     ),
     Mode(
+        name="try",
+        title="Try",
+        blurb="Put lines in order and fill in what is missing, the easy ones first.",
+        selection=Selection.BY_DIFFICULTY,
+        size=6,
+        tries=3,
+        scoring=Scoring.POINTS,
+        points_by_try=_HALVED,
+        hint_cost=0.25,
+        can_reveal=True,
+    ),
+    Mode(
+        name="challenge",
+        title="Challenge",
+        blurb="Five questions against the clock, two tries each; a badge if all are right.",
+        selection=Selection.SEEDED,
+        size=5,
+        tries=2,
+        scoring=Scoring.BADGE,
+        item_time_s=60,
+    ),
+    Mode(
+        name="project",
+        title="Project",
+        blurb="Write and mend code in an editor, and have it graded.",
+        selection=Selection.NONE,
+        scoring=Scoring.POINTS,
+    ),
+    Mode(
         name="review",
         title="Review",
-        blurb="From memory: recall it, look at the answer, and say how well you knew it.",
-        selection=Selection.UNMASTERED_FIRST,
+        blurb="From memory, when it is due: recall it or answer it, and say how sure you are.",
+        selection=Selection.DUE,
         size=10,
+        scoring=Scoring.SCHEDULE,
+        asks_confidence=True,
+        can_reveal=True,
+    ),
+    Mode(
+        name="metrics",
+        title="Metrics",
+        blurb="Read the curve, the table or the counts of a real run, and decide.",
+        selection=Selection.UNMASTERED_FIRST,
+        size=6,
+        tries=None,
+        scoring=Scoring.POINTS,
+        points_by_try=_HALVED,
+        hint_cost=0.25,
         can_reveal=True,
     ),
     Mode(
@@ -138,6 +236,8 @@ def list_rules(mode: Mode) -> dict[str, Any]:
         "points_by_try": list(mode.points_by_try),
         "hint_cost": mode.hint_cost,
         "duration_s": mode.duration_s,
+        "item_time_s": mode.item_time_s,
+        "asks_confidence": mode.asks_confidence,
         "can_reveal": mode.can_reveal,
     }
 
@@ -152,5 +252,7 @@ def apply_rules(mode: Mode, rules: Mapping[str, Any]) -> Mode:
         points_by_try=tuple(rules["points_by_try"]),
         hint_cost=rules["hint_cost"],
         duration_s=rules["duration_s"],
+        item_time_s=rules["item_time_s"],
+        asks_confidence=rules["asks_confidence"],
         can_reveal=rules["can_reveal"],
     )

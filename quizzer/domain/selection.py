@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from quizzer.domain.items import Item, Kind, Lesson
 from quizzer.domain.mastery import TARGET_FACILITY, Belief, list_skills, predict
-from quizzer.domain.modes import Mode, Scoring, Selection
+from quizzer.domain.modes import Feedback, Mode, Scoring, Selection
 from quizzer.domain.shuffling import make_random
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -42,29 +43,57 @@ class Learner:
 
 
 def select_items(
-    mode: Mode, items: Sequence[Item], learner: Learner, *, seed: int
+    mode: Mode,
+    items: Sequence[Item],
+    learner: Learner,
+    *,
+    seed: int,
+    due: Sequence[str] | None = None,
 ) -> tuple[Item, ...]:
     """Return the items of a new attempt in the order to ask them.
 
-    `items` are those that serve the mode in the lesson; for LESSON_ORDER in the lesson's order.
+    Args:
+        mode: whose way of choosing holds.
+        items: those that serve the mode in the lesson; for LESSON_ORDER in the lesson's order, for
+            DUE of all lessons.
+        learner: who is asked.
+        seed: the attempt's.
+        due: for DUE, keys of the items that are due, the most pressing first; None where nothing is
+            scheduled.
     """
+    if mode.selection is Selection.DUE and due is not None:
+        return draw_due(items, due, size=mode.size)
     if mode.selection is Selection.STRATIFIED:
         return draw_strata(items, mode.strata, seed=seed)
-    if mode.selection is Selection.UNMASTERED_FIRST:
-        return draw_unmastered(items, learner, size=mode.size, seed=seed)
-    return tuple(items)
+    if mode.selection is Selection.SEEDED:
+        return draw_some(items, size=mode.size, seed=seed)
+    choose = _BY_LEARNER.get(mode.selection)
+    if choose is not None:
+        return choose(items, learner, size=mode.size, seed=seed)
+    return tuple(items[: mode.size])
 
 
 def can_ask(mode: Mode, item: Item) -> bool:
     """Return whether a mode can ask an item as it is now.
 
     One that waits for its variables has nothing to show yet. A card is judged by the learner, so it
-    is asked only in rounds that count for nothing.
+    is asked only where the schedule alone follows from it.
     """
     if item.waits_for_draws:
         return False
-    takes_cards = mode.is_round and mode.scoring is Scoring.RECORDED
-    return takes_cards or item.kind is not Kind.RECALL
+    if item.kind is Kind.CODE:
+        return takes_code(mode)
+    return item.kind is not Kind.RECALL or mode.scoring is Scoring.SCHEDULE
+
+
+def takes_code(mode: Mode) -> bool:
+    """Return whether a mode can ask for code.
+
+    The editor tells the verdict at once and takes as many submissions as it is sent: of no use
+    where the result is told at the end or a clock runs. In reviews the exercise itself comes back.
+    """
+    is_secret = mode.feedback is Feedback.AT_END
+    return not is_secret and mode.item_time_s is None and mode.scoring is not Scoring.SCHEDULE
 
 
 def list_lesson_keys(lesson: Lesson) -> tuple[str, ...]:
@@ -90,7 +119,34 @@ def draw_unmastered(
     mastered.sort(key=lambda item: _last_seen(item, learner))
     taken = waiting[:size]
     filled = mastered[: None if size is None else size - len(taken)]
-    return (*_mix_topics(taken), *_mix_topics(filled))
+    return (*mix_topics(taken), *mix_topics(filled))
+
+
+def draw_easiest(
+    items: Iterable[Item], learner: Learner, *, size: int | None, seed: int
+) -> tuple[Item, ...]:
+    """Return what is not mastered, the easiest first; then what is, the longest unseen first."""
+    shuffled = list(items)
+    make_random(seed, "difficulty").shuffle(shuffled)
+    waiting = [item for item in shuffled if not _is_mastered(item, learner)]
+    mastered = [item for item in shuffled if _is_mastered(item, learner)]
+    waiting.sort(key=lambda item: item.difficulty)
+    mastered.sort(key=lambda item: _last_seen(item, learner))
+    return (*waiting, *mastered)[:size]
+
+
+def draw_some(items: Iterable[Item], *, size: int | None, seed: int) -> tuple[Item, ...]:
+    """Return so many items, drawn by the seed, in the order drawn."""
+    shuffled = list(items)
+    make_random(seed, "some").shuffle(shuffled)
+    return tuple(shuffled[:size])
+
+
+def draw_due(items: Iterable[Item], due: Sequence[str], *, size: int | None) -> tuple[Item, ...]:
+    """Return the items of these keys, the most pressing ones, their topics mixed."""
+    by_key = {item.key: item for item in items}
+    pressing = [by_key[key] for key in due if key in by_key]
+    return mix_topics(pressing[:size])
 
 
 def draw_strata(
@@ -125,7 +181,7 @@ def _distance(item: Item, low: int, high: int) -> int:
     return max(low - item.difficulty, item.difficulty - high, 0)
 
 
-def _mix_topics(items: Iterable[Item]) -> tuple[Item, ...]:
+def mix_topics(items: Iterable[Item]) -> tuple[Item, ...]:
     """Deal the items round, one of each topic at a time, each topic in the given order."""
     topics: dict[str, deque[Item]] = {}
     for item in items:
@@ -145,3 +201,12 @@ def _is_mastered(item: Item, learner: Learner) -> bool:
 def _last_seen(item: Item, learner: Learner) -> datetime:
     seen = learner.history.get(item.key)
     return seen.at if seen else _LONG_AGO
+
+
+_BY_LEARNER: Mapping[Selection, Callable[..., tuple[Item, ...]]] = MappingProxyType(
+    {
+        Selection.UNMASTERED_FIRST: draw_unmastered,
+        Selection.DUE: draw_unmastered,  # where nothing is scheduled
+        Selection.BY_DIFFICULTY: draw_easiest,
+    }
+)

@@ -20,7 +20,7 @@ from quizzer.domain.attempts import (
     ShownQuestion,
 )
 from quizzer.domain.items import Item, Kind, Option, Renderer, ShownItem, ShownOption, Text
-from quizzer.domain.modes import Feedback, Mode, Scoring
+from quizzer.domain.modes import Feedback, Mode
 from quizzer.domain.scoring import list_right_blanks, score_response
 from quizzer.domain.sequences import list_right_places, name_lines
 
@@ -177,7 +177,7 @@ def _disguise(question: Question, chosen: Chosen) -> Chosen:
 
 
 def _shows_points(question: Question) -> bool:
-    return question.shows_verdict and question.mode.scoring is not Scoring.RECORDED
+    return question.shows_verdict and question.mode.gives_points
 
 
 def _judge_latest(question: Question) -> Judgement:
@@ -239,7 +239,6 @@ def _show_item(question: Question, judgement: Judgement, render: Renderer) -> Sh
         return _show_stale(question)
     item = question.item
     shows_key = question.shows_key
-    allows_hints = question.mode.scoring is Scoring.POINTS
     return ShownItem(
         key=item.key,
         kind=item.kind,
@@ -251,7 +250,7 @@ def _show_item(question: Question, judgement: Judgement, render: Renderer) -> Sh
         options=_show_options(question, item, judgement, render),
         blanks=tuple(blank.name for blank in item.blanks),
         hints_html=tuple(render(hint) for hint in item.hints[: question.presentation.hint_count]),
-        hint_total=len(item.hints) if allows_hints else 0,
+        hint_total=len(item.hints) if question.mode.offers_hints else 0,
         solution_html=_render_if(shows_key, item.solution, render),
         mistakes_html=_render_if(shows_key, item.mistakes, render),
         expected_html=_show_expected(item, render) if shows_key else "",

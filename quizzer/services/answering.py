@@ -23,7 +23,7 @@ from quizzer.domain.attempts import (
 )
 from quizzer.domain.items import Item, Kind
 from quizzer.domain.mastery import index_beliefs
-from quizzer.domain.modes import Mode, Scoring, Selection, find_mode
+from quizzer.domain.modes import Mode, Selection, find_mode
 from quizzer.domain.scoring import score_response, score_try
 from quizzer.domain.selection import Learner, can_ask, list_lesson_keys, select_items
 from quizzer.domain.sequences import find_lines
@@ -332,8 +332,7 @@ def _require_confidence(confidence: int | None) -> None:
 
 
 def _require_hint(question: Question, hint_no: int) -> None:
-    offers = question.mode.scoring is Scoring.POINTS and question.item is not None
-    total = len(question.item.hints) if offers and question.item else 0
+    total = len(question.item.hints) if question.item and question.mode.offers_hints else 0
     if not 1 <= hint_no <= total:
         raise NotFoundError("This question has no such hint here.")
     if question.is_settled:

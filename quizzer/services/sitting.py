@@ -24,7 +24,7 @@ from quizzer.domain.attempts import (
 )
 from quizzer.domain.items import Bank, Item, Kind, Lesson, Text
 from quizzer.domain.mastery import index_beliefs, learn_from_item, list_skills
-from quizzer.domain.modes import MODES, Feedback, Mode, Scoring
+from quizzer.domain.modes import MODES, Feedback, Mode
 from quizzer.domain.results import list_skill_results, make_interval
 from quizzer.domain.showing import Question, show_question
 from quizzer.domain.shuffling import draw_option_order, draw_values
@@ -35,7 +35,7 @@ from quizzer.services.submitting import find_best_score
 from quizzer.store import attempts, skills, users
 
 SILENT_MODES = tuple(mode.name for mode in MODES if mode.feedback is Feedback.AT_END)
-MARKED_MODES = tuple(mode.name for mode in MODES if mode.scoring in (Scoring.POINTS, Scoring.SCORE))
+MARKED_MODES = tuple(mode.name for mode in MODES if mode.is_evidence)
 
 
 class Library(Protocol):
@@ -227,14 +227,13 @@ def show(sitting: Sitting, library: Library, now: datetime) -> ShownAttempt:
     """Return the attempt as a page may show it now."""
     questions = tuple(show_question(question, library.html) for question in sitting.questions)
     tells = all(question.shows_verdict for question in sitting.questions)
-    is_marked = sitting.mode.scoring is not Scoring.RECORDED
     return ShownAttempt(
         attempt=sitting.attempt,
         questions=questions,
         is_open=sitting.is_open,
         seconds_left=count_seconds_left(sitting, now),
         answered=sum(1 for question in sitting.questions if question.responses),
-        earned=sitting.earned if tells and is_marked else None,
+        earned=sitting.earned if tells and sitting.mode.gives_points else None,
         possible=sitting.possible,
     )
 

@@ -239,6 +239,8 @@ def _to_presentation(row: PresentationRow) -> Presentation:
         values=tuple((name, text) for name, text in row.drawn_values),
         hint_count=row.hint_count,
         is_revealed=row.is_revealed,
+        shown_at=row.shown_at,
+        is_flagged=row.is_flagged,
     )
 
 
@@ -251,6 +253,8 @@ def _from_presentation(presentation: Presentation) -> dict[str, Any]:
         "drawn_values": [list(pair) for pair in presentation.values],
         "hint_count": presentation.hint_count,
         "is_revealed": presentation.is_revealed,
+        "shown_at": presentation.shown_at,
+        "is_flagged": presentation.is_flagged,
     }
 
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from quizzer.domain.attempts import ShownAttempt, ShownQuestion
 from quizzer.domain.items import Kind
-from quizzer.domain.modes import Feedback, Mode, Scoring
+from quizzer.domain.modes import Feedback, Mode
 from quizzer.domain.showing import WITHDRAWN, forget_try
 from quizzer.errors import NotFoundError
 from quizzer.services import answering, looking, resuming
@@ -265,7 +265,7 @@ def _words(shown: ShownAttempt, mode: Mode) -> dict[str, object]:
         "questions": shown.questions,
         "mode": mode,
         "lesson": get_lesson(shown.attempt.lesson),
-        "show_points": mode.scoring in (Scoring.POINTS, Scoring.SCORE),
+        "show_points": mode.gives_points,
     }
 
 

@@ -31,6 +31,7 @@ blueprint = Blueprint("lessons", __name__)
 
 OPEN_STEP = "open-step"  # the anchor of the step that waits for its prediction
 NOBODY = 0  # no user has this id, so nothing is stored for it
+_PAGES = frozenset({"why"})  # modes that ask nothing and have a page of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +209,9 @@ def _list_left_open(lesson: Lesson) -> tuple[OpenAttempt, ...]:
 def _is_offered(mode: Mode, done: LessonProgress) -> bool:
     """Whether there is anything to read or to answer in that mode."""
     counted = next((one for one in done.modes if one.mode == mode.name), None)
-    return counted is None or counted.total > 0 or mode.selection is Selection.LESSON_ORDER
+    if counted is None:
+        return mode.name in _PAGES
+    return counted.total > 0 or mode.selection is Selection.LESSON_ORDER
 
 
 def _make_row(
@@ -221,7 +224,8 @@ def _make_row(
     left = next((one for one in left_open if one.mode == mode.name), None)
     if left is not None:
         return _make_open_row(mode, left, is_next=is_next)
-    labels = {"why": "Read", "practice": "Practise", "review": "Review"}
+    labels = {"why": "Read", "practice": "Practise", "review": "Review", "try": "Try it"}
+    labels["metrics"] = "Read the numbers"
     labels["learn"] = "Go on" if begun else "Begin"
     return ModeRow(
         mode=mode,

@@ -296,8 +296,12 @@ def test_progress_counts_what_was_seen_and_what_was_right_per_mode(ada):
     lesson = get_progress(ada).lessons[0]
     assert [(m.mode, m.seen, m.right, m.total) for m in lesson.modes] == [
         ("learn", 0, 0, 0),
+        ("visualize", 0, 0, 0),
         ("practice", 3, 2, 20),
+        ("try", 0, 0, 0),
+        ("challenge", 0, 0, 0),
         ("review", 0, 0, 0),
+        ("metrics", 0, 0, 0),
         ("test", 0, 0, 20),
     ]
     assert lesson.best_test is None
