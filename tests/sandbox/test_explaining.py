@@ -43,9 +43,18 @@ def test_a_truth_that_says_nothing_of_an_option(explain):
     assert show_options(told.runs[0]) == [("a", True, True), ("b", False, None)]
 
 
-def test_where_random_numbers_are_used_there_are_three_runs(explain):
-    told = explain(choice("torch.manual_seed(1)\nanswer = x.shape"))
-    assert [run.seed for run in told.runs] == [0, 1, 2]
+@pytest.mark.parametrize(
+    ("proof", "seeds"),
+    [
+        ("torch.manual_seed(1)\nanswer = (torch.rand(2, 4) + 0).shape", [0, 1]),
+        ("torch.rand(1)\nanswer = x.shape", [0, 1, 2]),
+        ("torch.rand(1)\ntorch.manual_seed(1)\nanswer = x.shape", [0, 1, 2]),
+        ("import random\nrandom.random()\nanswer = x.shape", [0, 1, 2]),
+        ("import numpy\nnumpy.random.rand()\nanswer = x.shape", [0, 1, 2]),
+    ],
+)
+def test_where_anything_is_drawn_by_luck_there_is_a_third_run(explain, proof, seeds):
+    assert [run.seed for run in explain(choice(proof)).runs] == seeds
 
 
 def test_every_filling_is_told(explain):

@@ -11,6 +11,7 @@ from quizzer.banks.fences import list_fences
 from quizzer.domain.items import Blank, Item, Kind, Option
 
 MOST_FILLINGS = 1000
+ALL_ORDERS_UP_TO = 7  # pieces: 5,040 orders
 WITH_CODE = (Kind.SINGLE, Kind.MULTI, Kind.SHORT)
 """The kinds whose options may be code, of which `ok` says whether it is right."""
 
@@ -58,6 +59,24 @@ def list_pieces(item: Item) -> tuple[str, ...]:
     if not item.kind.is_sequence:
         return ()
     return tuple(_find_piece(option) for option in item.options if option.correct)
+
+
+def list_near_orders(count: int) -> tuple[tuple[int, ...], ...] | None:
+    """Return the orders of many pieces that are tried: every swap of two, every move of one.
+
+    None for few: then all orders are.
+    """
+    if count <= ALL_ORDERS_UP_TO:
+        return None
+    own = tuple(range(count))
+    near: dict[tuple[int, ...], None] = {}
+    for one, two in itertools.combinations(own, 2):
+        near[tuple({one: two, two: one}.get(index, index) for index in own)] = None
+    for one, place in itertools.permutations(own, 2):
+        moved = [index for index in own if index != one]
+        moved.insert(place, one)
+        near[tuple(moved)] = None
+    return tuple(near)
 
 
 def find_code(option: Option) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from quizzer.banks.fences import list_fences
 from quizzer.banks.library import list_item_texts
 from quizzer.domain.items import Bank, Fence, Item, Kind, Lesson, LessonPart, PartKind, Text
-from quizzer.services.proving.asking import list_gaps, list_pieces, list_trials
+from quizzer.services.proving.asking import list_gaps, list_near_orders, list_pieces, list_trials
 from quizzer.services.proving.draws import list_variables
 from quizzer.services.proving.findings import Judged
 from quizzer.services.proving.judging import FIXED_RUNS, MOST_ORDERS, Runs, judge_item, plan_runs
@@ -73,6 +73,7 @@ class Job:
             "variables": list(self.variables),
             "asked": list(self.asked),
             "pieces": list(self.pieces),
+            "near_orders": list_near_orders(len(self.pieces)),
             "most_orders": self.most_orders,
         }
 

@@ -1,7 +1,7 @@
 """What the jail runs to prove an item. The site never imports this module: it sends its text.
 
-It executes the author's code as the item shows it, under several random states, and tells what came
-of it. What is right is decided outside, so the key of an item does not come here.
+It executes the author's code as it is shown, under several random states, and tells what came of
+it. What is right is decided outside, so the key of an item does not come here.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -26,7 +26,6 @@ _MOST_TEXT = 250_000  # characters of all texts that are sent back together
 _LONGEST_TEXT = 20_000
 _MOST_TOLD = 2_000  # codes of which more is told than whether they pass
 _LONGEST_VALUE = 201  # one more than an item may show
-_ALL_ORDERS_UP_TO = 7  # pieces: 5,040 orders
 _NAMES = ("answer", "truth", "ok")
 _ABSENT = object()
 _VARIABLE = re.compile(r"\{\{ *([A-Za-z_][A-Za-z0-9_]*) *\}\}")
@@ -42,8 +41,8 @@ class Job:
 
     Attributes:
         runs: seed of the variables or None, seed of everything else, and extent of each run:
-            `whole`; `if random` (left out where no run before has touched a random state); `draw`
-            (only as far as the variables).
+            `whole`; `if random`, left out where nothing was drawn by luck before; `draw`, only as
+            far as the variables.
         steps: name, code and use (`run`, `print`, `draw`, `verify`) of each piece of code.
         variables: the names whose values the item shows.
         asked: the codes that `ok` is asked about.
@@ -66,25 +65,22 @@ def main(arguments: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         arguments: `runs`, `steps`, `variables` and `asked` as in `Job`; `pieces`, the lines whose
-            other orders are looked for, in the author's order; `most_orders`, after how many of
-            them the search ends.
+            other orders are looked for, in the author's order; `near_orders`, those to try, or None
+            for all; `most_orders`, after how many that pass the search ends.
 
     Returns:
         `runs`, one result per run, None for those left out; `orders`, those that pass in every run;
         `order_count`, how many were looked at.
     """
-    torch.manual_seed = torch.random.manual_seed = manual_seed
-    job = Job(
-        runs=[(draw, int(seed), str(extent)) for draw, seed, extent in arguments["runs"]],
-        steps=[(str(name), str(code), str(use)) for name, code, use in arguments["steps"]],
-        variables=[str(name) for name in arguments["variables"]],
-        asked=[str(code) for code in arguments["asked"]],
-    )
-    search = Search([str(piece) for piece in arguments["pieces"]], int(arguments["most_orders"]))
+    torch.manual_seed = torch.random.manual_seed = RANDOMNESS.set_torch
+    job = Job(**{name: arguments[name] for name in ("runs", "steps", "variables", "asked")})
+    pieces: list[str] = arguments["pieces"]
+    every = itertools.islice(itertools.permutations(range(len(pieces))), 1, None)
+    near = arguments["near_orders"]
+    search = Search(pieces, every if near is None else map(tuple, near), arguments["most_orders"])
     results: list[dict[str, Any] | None] = []
-    is_random = False
     for draw, seed, extent in job.runs:
-        if extent == "if random" and not is_random:
+        if extent == "if random" and not RANDOMNESS.is_used:
             results.append(None)
             continue
         run = Run(job, draw, seed)
@@ -93,7 +89,6 @@ def main(arguments: dict[str, Any]) -> dict[str, Any]:
             search.go_on(run)
         run.result["wall_ms"] = (time.perf_counter() - run.start_s) * 1000
         results.append(run.result)
-        is_random = is_random or run.is_random
     orders = [list(order) for order in search.passing or ()]
     return {"runs": results, "orders": orders, "order_count": search.count}
 
@@ -103,18 +98,14 @@ class Run:
     """One run of all steps, in a namespace of its own.
 
     Attributes:
-        is_random: whether a random state was touched.
-        states: the random states that it started from.
         texts: what the variables read as.
     """
 
     job: Job
     draw: int | None
     seed: int
-    is_random: bool = False
     start_s: float = field(default_factory=time.perf_counter)
     namespace: Namespace = field(default_factory=lambda: {"__name__": "proof"})
-    states: tuple[object, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)
     result: dict[str, Any] = field(
         default_factory=lambda: {
@@ -129,8 +120,7 @@ class Run:
 
     def go(self, *, as_far_as_draw: bool = False) -> None:
         """Execute the steps, and ask `ok`; the result says what came of it."""
-        seed_all(self.seed)
-        self.states = take_states()
+        RANDOMNESS.begin(self.seed)
         for step in self.job.steps:
             before = {name: self.namespace.get(name, _ABSENT) for name in _NAMES}
             printed, error = self.execute(step)
@@ -145,7 +135,7 @@ class Run:
                     return
             if step[2] == "verify":
                 self.take_outcome(before)
-        self.is_random = self.states != take_states()
+        RANDOMNESS.look()
         if "ok" in self.result["names"]:
             self.ask_all()
 
@@ -180,8 +170,8 @@ class Run:
             if name in self.namespace:
                 value = self.namespace[name]
                 self.texts[name] = str(value)
-                kind = type(value).__name__
-                self.result["values"][name] = [kind, self.texts[name][:_LONGEST_VALUE]]
+                shown = self.texts[name][:_LONGEST_VALUE]
+                self.result["values"][name] = [type(value).__name__, shown]
 
     def take_outcome(self, before: Namespace) -> None:
         """Keep what the proof set, as plain data."""
@@ -198,7 +188,7 @@ class Run:
         for code in self.job.asked:
             start = time.perf_counter()
             ok, printed, error = self.ask(self.fill_in(code))
-            self.is_random = self.is_random or self.states != take_states()
+            RANDOMNESS.look()
             passes.append("1" if ok else "0")
             if len(self.result["told"]) < _MOST_TOLD // len(self.job.runs):
                 why = self.describe(error)["message"] if error else ""
@@ -208,7 +198,7 @@ class Run:
 
     def ask(self, code: str) -> tuple[bool, str, BaseException | None]:
         """Return whether a code passes, what was printed, and what was raised: then it does not."""
-        seed_all(self.seed)  # so that no code's outcome hangs on those before it
+        RANDOMNESS.begin(self.seed)  # so that no code's outcome hangs on those before it
         printed = io.StringIO()
         try:
             with contextlib.redirect_stdout(printed):
@@ -234,13 +224,13 @@ class Run:
 class Search:
     """Looks for orders of pieces that pass though nobody wrote them.
 
-    All orders of few pieces are tried; of many, every swap of two and every move of one. Where the
-    author's order is Python, others that are none do not pass. A statement that fails where it
-    stands fails whatever follows it, so orders that begin alike are not tried.
+    Where the author's order is Python, others that are none do not pass. A statement that fails
+    where it stands fails whatever follows it, so orders that begin alike are not tried.
     """
 
-    def __init__(self, pieces: list[str], most: int) -> None:
+    def __init__(self, pieces: list[str], orders: Iterable[Order], most: int) -> None:
         self.pieces = pieces
+        self.orders = orders
         self.most = most
         self.passing: list[Order] | None = None
         self.count = 0
@@ -262,7 +252,7 @@ class Search:
     def find(self, run: Run) -> Iterator[Order]:
         """Yield the orders that pass, without the author's."""
         watch = Watch()
-        for order in list_orders(len(self.pieces)):
+        for order in self.orders:
             self.count += 1
             if self.dead and any(order[:end] in self.dead for end in range(1, len(order))):
                 continue
@@ -335,45 +325,55 @@ def find_fault(code: str) -> Exception | None:
     return None
 
 
-def list_orders(count: int) -> Iterator[Order]:
-    """Yield other orders than 0, 1, 2 ...: all of them, or where those are too many, near ones."""
-    own = tuple(range(count))
-    if count <= _ALL_ORDERS_UP_TO:
-        yield from itertools.islice(itertools.permutations(own), 1, None)
-        return
-    near: dict[Order, None] = {}
-    for one, two in itertools.combinations(own, 2):
-        swapped = list(own)
-        swapped[one], swapped[two] = two, one
-        near[tuple(swapped)] = None
-    for one, two in itertools.permutations(own, 2):
-        moved = [index for index in own if index != one]
-        moved.insert(two, one)
-        near[tuple(moved)] = None
-    near.pop(own, None)
-    yield from near
+class Randomness:
+    """The random states that an author's code may draw from.
 
-
-def seed_all(seed: int) -> None:
-    """Set every random state that an author's code may draw from."""
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - that is the state meant
-    manual_seed(seed)
-
-
-def manual_seed(seed: int) -> torch.Generator:
-    """Seed the CPU's generator, the only one here.
-
-    torch's own function notes the same for other devices, with the text of its stack: slow.
+    Attributes:
+        is_used: whether anything was drawn from a state that the author's code had not set.
     """
-    return torch.default_generator.manual_seed(int(seed))
+
+    def __init__(self) -> None:
+        self.is_used = False
+        self._is_set = False
+        self._start: tuple[object, ...] = ()
+        self._starts: dict[int, tuple[object, ...]] = {}
+
+    def begin(self, seed: int) -> None:
+        """Set every state."""
+        random.seed(seed)
+        np.random.seed(seed)  # noqa: NPY002 - that is the state meant
+        torch.default_generator.manual_seed(seed)
+        self._is_set = False
+        if seed not in self._starts:
+            self._starts[seed] = _take_states()
+        self._start = self._starts[seed]
+
+    def set_torch(self, seed: int) -> torch.Generator:
+        """Set the state that torch draws from, as the author's code wants it.
+
+        torch's own function notes it for devices as well, with the text of its stack: slow.
+        """
+        self.is_used |= not self._is_set and self._start[0] != _take_torch()
+        self._is_set = True
+        return torch.default_generator.manual_seed(int(seed))
+
+    def look(self) -> None:
+        """See whether anything was drawn."""
+        now = _take_states()
+        since = 1 if self._is_set else 0  # what the author set is nobody's luck
+        self.is_used |= now[since:] != self._start[since:]
 
 
-def take_states() -> tuple[object, ...]:
-    """Return what all those random states are, to be compared."""
+def _take_torch() -> bytes:
+    return torch.get_rng_state().numpy().tobytes()
+
+
+def _take_states() -> tuple[object, ...]:
     numpys: Any = np.random.get_state()  # noqa: NPY002 - that is the state meant
-    torchs = torch.get_rng_state().numpy().tobytes()
-    return random.getstate(), numpys[1].tobytes(), numpys[2:], torchs
+    return _take_torch(), random.getstate(), numpys[1].tobytes(), numpys[2:]
+
+
+RANDOMNESS = Randomness()
 
 
 def plain_answer(value: object, longest: int) -> dict[str, Any]:
