@@ -360,6 +360,43 @@ def test_capitals_count_where_the_author_says_so(grader):
     assert [code for _, code, _ in told] == ["P302"]
 
 
+CARD = """
+    ## card: Twice backward
+
+    `kind: recall` `modes: review`
+
+    What does `w.grad` hold after `(2 * w).backward()` and `(3 * w).backward()`?
+
+    ### Answer
+
+    The sum, {back}.
+
+    ### Check
+
+    ```python verify
+    w = torch.tensor(1.0, requires_grad=True)
+    (2 * w).backward()
+    (3 * w).backward()
+    {proof}
+    ```
+    """
+
+
+@pytest.mark.parametrize(
+    ("back", "proof", "codes"),
+    [
+        ("`2 + 3`, which is `5`", "answer = w.grad", []),
+        ("`tensor(5.)`", "answer = w.grad", []),
+        ("`3`", "answer = w.grad", ["P302"]),
+        ("5", "answer = w.grad", ["P302"]),
+        ("`5`", "truth = {'a': w.grad == 5}", ["P306"]),
+    ],
+)
+def test_the_back_of_a_card_names_the_answer(grader, back, proof, codes):
+    told, _ = find(grader, CARD.format(back=back, proof=proof))
+    assert [code for _, code, _ in told] == codes
+
+
 DRAWN = """
     ## mean: A mean of {{{{n}}}}
 

@@ -43,6 +43,52 @@ answer = torch.ones(2).sum()
 ```
 """
 LINE_OF_KEY = 16
+DRAWN = """---
+bank: drawn
+title: Drawn
+format: 1
+lesson: canary
+modes: practice
+prelude: import torch
+---
+
+## sum: A sum of {{n}} ones
+
+`kind: numeric`
+
+What is the sum of {{n}} ones?
+
+- [x] `{{n}}.0`
+
+### Check
+
+```python variants
+n = rng.randint(2, 99)
+```
+
+```python verify
+answer = torch.ones(n).sum()
+```
+
+## steps: Two that do not depend on each other
+
+`kind: order`
+
+Which order?
+
+- [x] `a = 1`
+- [x] `b = 2`
+- [x] `c = a + b`
+
+### Check
+
+```python verify
+def ok(code):
+    names = {}
+    exec(code, names)
+    return names["c"] == 3
+```
+"""
 
 
 @pytest.fixture
@@ -147,13 +193,24 @@ def test_a_wrong_key_never_replaces_a_proved_one_and_a_mended_one_does(author, w
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_new_bank_serves_if_its_proofs_hold_and_only_then(author, write, find_value):
+def test_a_new_bank_serves_if_its_proofs_hold_and_only_then(
+    author, write, find_value, settings, site
+):
     write("2", "right")
+    (settings.questions / "canary" / "drawn.md").write_text(DRAWN)
     wrong = write("3", "wrong")
     served = set()
     wait_for(lambda: served.add(find_value("wrong")) or is_told(author, f"{wrong}:16: P302 "))
     assert served == {None}
     wait_for(lambda: find_value("right") == "2")
+
+    # What the worker found out comes with it: values of variables, and other right orders.
+    wait_for(lambda: "drawn/sum" in site.library.current().items)
+    items = site.library.current().items
+    draws = items["drawn/sum"].draws
+    assert len(draws) == 20
+    assert all(2 <= int(draw["n"]) <= 99 for draw in draws)
+    assert items["drawn/steps"].orders == (("a", "b", "c"), ("b", "a", "c"))
 
 
 @pytest.mark.usefixtures("worker")
