@@ -9,7 +9,7 @@ dates is off, so that the same history gives the same dates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 
@@ -77,7 +77,12 @@ def rate(score: float, *, try_no: int, hint_count: int) -> Rating:
 
 
 def review(
-    memory: Memory | None, rating: Rating, *, at: datetime, confidence: int | None = None
+    memory: Memory | None,
+    rating: Rating,
+    *,
+    at: datetime,
+    confidence: int | None = None,
+    is_its_day: bool = False,
 ) -> Memory:
     """Return the memory after a rating.
 
@@ -86,8 +91,11 @@ def review(
         rating: how well it was remembered this time.
         at: the time, in UTC.
         confidence: how sure the learner was, in percent, or None.
+        is_its_day: whether `at` is on the day on which it is due, or later. FSRS counts in spans of
+            24 hours: what is asked some hours early on its day has waited for as long as it should.
     """
-    card, _ = _SCHEDULER.review_card(_make_card(memory, at), FsrsRating(rating), at.astimezone(UTC))
+    before = _wait_longer(memory, at) if memory and is_its_day else memory
+    card, _ = _SCHEDULER.review_card(_make_card(before, at), FsrsRating(rating), at.astimezone(UTC))
     failed = rating is Rating.AGAIN
     return Memory(
         due=card.due,
@@ -104,6 +112,12 @@ def review(
 def estimate_recall(memory: Memory, *, at: datetime) -> float:
     """Return the chance that it would be remembered at that time, in [0, 1]."""
     return _SCHEDULER.get_card_retrievability(_make_card(memory, at), at.astimezone(UTC))
+
+
+def _wait_longer(memory: Memory, at: datetime) -> Memory:
+    """Return the memory as if what is missing until it is due had passed already."""
+    missing = max(timedelta(), memory.due - at)
+    return replace(memory, reviewed_at=memory.reviewed_at - missing)
 
 
 def _make_card(memory: Memory | None, at: datetime) -> Card:

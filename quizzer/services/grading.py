@@ -18,6 +18,7 @@ from typing import Any, Protocol, Self
 from sqlalchemy.orm import Session
 
 from quizzer.domain.submissions import Claim, WaitingRun
+from quizzer.services.remembering import remember_submission
 from quizzer.services.submitting import (
     LONGEST_QUEUE,
     CheckResult,
@@ -182,7 +183,10 @@ def _record(database: Database, claim: Claim, report: Report, *, now: datetime) 
 
     def record() -> bool:
         with database.transaction() as session:
-            return ledger.record_report(session, claim, report=values, now=now)
+            is_recorded = ledger.record_report(session, claim, report=values, now=now)
+            if is_recorded:
+                remember_submission(session, run_id=claim.run_id)
+            return is_recorded
 
     is_recorded = keep_trying(record)
     if not is_recorded:

@@ -1,0 +1,84 @@
+"""The queue of spaced review: which cards there are, which are due, and in what order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from quizzer.domain.items import Item
+from quizzer.domain.selection import mix_topics
+from quizzer.domain.spacing import Memory
+
+NEW_A_DAY = 10
+"""Cards never seen before that a learner is given on one day."""
+
+_DAY = timedelta(days=1)
+
+
+class CardKind(StrEnum):
+    """What a card is about."""
+
+    ITEM = "item"
+    EXERCISE = "exercise"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewCard:
+    """One thing that one learner has met, and what is believed of their memory of it.
+
+    Attributes:
+        key: of the item or exercise.
+        met_at: when it was rated for the first time, in UTC.
+    """
+
+    kind: CardKind
+    key: str
+    met_at: datetime
+    memory: Memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingItem:
+    """An item to ask; `memory` is None for a card that was never seen."""
+
+    item: Item
+    memory: Memory | None
+
+    @property
+    def is_confident_error(self) -> bool:
+        """Whether its last answer was wrong though the learner was sure."""
+        return self.memory is not None and self.memory.is_confident_error
+
+
+def waits_days(memory: Memory) -> bool:
+    """Return whether it was put off by a day at least, rather than by minutes."""
+    return memory.due - memory.reviewed_at >= _DAY
+
+
+def is_due(memory: Memory, *, now: datetime, day_ends_at: datetime) -> bool:
+    """Return whether to ask it now.
+
+    What was put off by days is due from the morning of its day on, whatever the hour was.
+    """
+    return memory.due <= now or (waits_days(memory) and memory.due < day_ends_at)
+
+
+def select_due(waiting: Iterable[WaitingItem], *, size: int | None = None) -> tuple[Item, ...]:
+    """Return the items to ask next, in their order.
+
+    What was wrong though the learner was sure comes first, then what waits longest, cards never
+    seen last; among the chosen ones the topics are mixed.
+    """
+    chosen = sorted(waiting, key=_urgency)[:size]
+    errors = (one.item for one in chosen if one.is_confident_error)
+    others = (one.item for one in chosen if not one.is_confident_error)
+    return (*mix_topics(errors), *mix_topics(others))
+
+
+def _urgency(waiting: WaitingItem) -> tuple[int, float]:
+    """The lower, the sooner; cards never seen keep the order in which they came."""
+    if waiting.memory is None:
+        return 2, 0.0
+    return int(not waiting.is_confident_error), waiting.memory.due.timestamp()

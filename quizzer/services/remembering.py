@@ -1,0 +1,108 @@
+"""What every answer and every grading says of a learner's memory.
+
+Each moves a card once, whoever tells of it again: an answer by its moment, for a card never moves
+back in time, and a submission because the card of an exercise is made anew from all submissions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from quizzer.domain.attempts import Response
+from quizzer.domain.items import Item, Kind
+from quizzer.domain.modes import Mode, Scoring, Selection
+from quizzer.domain.reviews import CardKind, ReviewCard
+from quizzer.domain.spacing import Memory, Rating, rate, review
+from quizzer.services.days import find_day, find_start
+from quizzer.store import review_cards
+from quizzer.store.review_cards import GradedSubmission
+
+_ONE_DAY = timedelta(days=1)
+
+
+def remember_try(
+    session: Session, *, user_id: int, mode: Mode, item: Item | None, response: Response
+) -> None:
+    """Let a first try at an item move its card; one is made where there is none.
+
+    Call it where the learner may be told how it went, with the learner's row held. A later try
+    moves nothing.
+    """
+    if response.try_no != 1 or item is None or not _is_scheduled(mode, item):
+        return
+    rating = rate(response.score, try_no=1, hint_count=response.hint_count)
+    _move(session, user_id, item.key, rating, response.at, response.confidence)
+
+
+def remember_giving_up(
+    session: Session, *, user_id: int, mode: Mode, item: Item | None, at: datetime
+) -> None:
+    """Let it move an item's card that its answer was asked for before any try."""
+    if item is not None and _is_scheduled(mode, item):
+        _move(session, user_id, item.key, Rating.AGAIN, at, None)
+
+
+def remember_submission(session: Session, *, run_id: int) -> None:
+    """Make the card of the exercise anew whose submission this run graded.
+
+    Of each day the learner's latest submission counts: right if it passed every check. So a regrade
+    and a report told twice change nothing but what they correct.
+    """
+    found = review_cards.find_exercise_of_run(session, run_id=run_id)
+    if found is None:
+        return
+    user_id, exercise = found
+    graded = review_cards.list_graded(session, user_id=user_id, exercise=exercise)
+    memory = _replay(graded)
+    if memory is None:  # the author or the platform was at fault, and nothing was graded before
+        return
+    card = ReviewCard(kind=CardKind.EXERCISE, key=exercise, met_at=graded[0].at, memory=memory)
+    review_cards.set_card(session, user_id=user_id, card=card)
+
+
+def _is_scheduled(mode: Mode, item: Item) -> bool:
+    """Return whether an answer in the mode moves the item's card.
+
+    What closes a picture is asked beside it alone. Code is remembered by its exercise.
+    """
+    counts = mode.is_evidence or mode.scoring is Scoring.SCHEDULE
+    return counts and mode.selection is not Selection.CLOSING and item.kind is not Kind.CODE
+
+
+def _move(
+    session: Session,
+    user_id: int,
+    key: str,
+    rating: Rating,
+    at: datetime,
+    confidence: int | None,
+) -> None:
+    card = review_cards.find_card(session, user_id=user_id, kind=CardKind.ITEM, key=key)
+    if card is not None and at <= card.memory.reviewed_at:
+        return
+    before = card.memory if card else None
+    memory = review(
+        before, rating, at=at, confidence=confidence, is_its_day=_is_its_day(before, at)
+    )
+    met_at = card.met_at if card else at
+    moved = ReviewCard(kind=CardKind.ITEM, key=key, met_at=met_at, memory=memory)
+    review_cards.set_card(session, user_id=user_id, card=moved)
+
+
+def _is_its_day(memory: Memory | None, at: datetime) -> bool:
+    return memory is not None and find_day(memory.due) <= find_day(at)
+
+
+def _replay(graded: Iterable[GradedSubmission]) -> Memory | None:
+    """Return the memory after one rating per day; code comes back on another day only."""
+    latest_of: dict[date, GradedSubmission] = {find_day(one.at): one for one in graded}
+    memory: Memory | None = None
+    for day, one in latest_of.items():
+        rating = Rating.GOOD if one.score >= 1.0 else Rating.AGAIN
+        memory = review(memory, rating, at=one.at, is_its_day=_is_its_day(memory, one.at))
+        memory = replace(memory, due=max(memory.due, find_start(day + _ONE_DAY)))
+    return memory
