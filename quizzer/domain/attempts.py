@@ -147,6 +147,10 @@ class ShownQuestion:
         right_lines: names of the lines that the latest try put where they belong; None until the
             key may be seen, or where there are no lines.
         best: for kind code, what the learner can take over, or None.
+        time_s: seconds for all its tries together; None where no clock runs for single items.
+        seconds_left: until its clock runs out; None while it does not run, or no longer.
+        ran_out: whether its clock ran out before it was right or all tries were made.
+        is_flagged: whether the learner wants to come back to it.
         notice: a sentence for the learner where the question is not what it was (changed or
             withdrawn since it was drawn) or their answer was not taken, else empty.
     """
@@ -165,6 +169,10 @@ class ShownQuestion:
     right_blanks: frozenset[str] | None = None
     right_lines: frozenset[str] | None = None
     best: Graded | None = None
+    time_s: int | None = None
+    seconds_left: int | None = None
+    ran_out: bool = False
+    is_flagged: bool = False
     notice: str = ""
 
 
@@ -207,10 +215,16 @@ class SkillResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptResult:
-    """A closed attempt with its verdicts."""
+    """A closed attempt with its verdicts.
+
+    Attributes:
+        score: share of the points earned, in [0, 1]; `low` and `high` are its 95 % interval.
+        has_badge: whether all was right in a mode that gives a badge for it.
+    """
 
     shown: ShownAttempt
     score: float
     low: float
     high: float
     skills: tuple[SkillResult, ...] = field(default=())
+    has_badge: bool = False

@@ -8,19 +8,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-from quizzer.domain.attempts import (
-    Chosen,
-    Graded,
-    Judgement,
-    Presentation,
-    Response,
-    ShownQuestion,
-)
+from quizzer.domain.attempts import Chosen, Judgement, ShownQuestion
 from quizzer.domain.items import Item, Kind, Option, Renderer, ShownItem, ShownOption, Text
-from quizzer.domain.modes import Feedback, Mode
+from quizzer.domain.questions import Question
 from quizzer.domain.scoring import list_right_blanks, score_response
 from quizzer.domain.sequences import list_right_places, name_lines
 
@@ -30,95 +23,6 @@ WITHDRAWN = "This question was withdrawn; it no longer counts unless you had ans
 CHANGED = "This question has been changed since; what you earned with it stays."
 STANDS = "Your first answer stands: this question was answered before, and that is what counts."
 REDRAWN = "This question was changed in the meantime. Nothing was stored: please look at it anew."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One question of an attempt with all that bears on it.
-
-    Attributes:
-        item: as it is in the library now, its variables drawn; None if it was withdrawn.
-        responses: in order of their tries.
-        misconceptions: of the item's bank, tag to sentence.
-        is_open: whether the attempt is.
-        exercise: key of the exercise that grades it, for kind code; else empty.
-        best: the learner's best submission for that exercise, or None.
-    """
-
-    item: Item | None
-    presentation: Presentation
-    responses: Sequence[Response]
-    misconceptions: Mapping[str, str]
-    mode: Mode
-    is_open: bool
-    exercise: str = ""
-    best: Graded | None = None
-
-    @property
-    def latest(self) -> Response | None:
-        """The last response, if there is one."""
-        return self.responses[-1] if self.responses else None
-
-    @property
-    def earned(self) -> float:
-        """Share of the points earned so far."""
-        latest = self.latest
-        return latest.earned if latest else 0.0
-
-    @property
-    def is_current(self) -> bool:
-        """Whether the item is what it was when it was drawn."""
-        return self.item is not None and self.item.revision == self.presentation.item_revision
-
-    @property
-    def is_card(self) -> bool:
-        """Whether it is recalled rather than answered."""
-        return self.item is not None and self.item.kind is Kind.RECALL
-
-    @property
-    def is_turned(self) -> bool:
-        """Whether it is a card whose back has been looked at."""
-        return self.is_card and self.presentation.is_revealed
-
-    @property
-    def is_given_up(self) -> bool:
-        """Whether the learner asked for the worked answer instead of trying on."""
-        return self.presentation.is_revealed and not self.is_card
-
-    @property
-    def is_missed(self) -> bool:
-        """Whether the latest try was not right, or nobody tried."""
-        return self.is_given_up or self.latest is None or self.latest.score < 1.0
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the mode allows no further try at it."""
-        if self.is_given_up or not (self.is_current or self.responses):
-            return True
-        if self.mode.tries is not None and len(self.responses) >= self.mode.tries:
-            return True
-        latest = self.latest
-        # In a mode that tells at the end, being done early would tell that it was right.
-        return latest is not None and (
-            not self.is_current or (self.mode.feedback is Feedback.AT_ONCE and latest.score >= 1.0)
-        )
-
-    @property
-    def shows_verdict(self) -> bool:
-        """Whether it may be said how it went."""
-        return self.mode.feedback is Feedback.AT_ONCE or not self.is_open
-
-    @property
-    def shows_key(self) -> bool:
-        """Whether the key may be seen."""
-        if self.mode.feedback is Feedback.AT_END:
-            return not self.is_open
-        return self.is_settled
-
-    @property
-    def counts(self) -> bool:
-        """Whether it belongs to the points possible: a withdrawn one only if it was answered."""
-        return self.item is not None or bool(self.responses)
 
 
 def show_question(question: Question, render: Renderer) -> ShownQuestion:
@@ -146,6 +50,10 @@ def show_question(question: Question, render: Renderer) -> ShownQuestion:
         right_blanks=_list_right_blanks(question),
         right_lines=_list_right_lines(question),
         best=question.best,
+        time_s=question.time_s,
+        seconds_left=question.seconds_left,
+        ran_out=question.ran_out,
+        is_flagged=question.presentation.is_flagged,
         notice=_find_notice(question),
     )
 

@@ -6,7 +6,7 @@ from random import Random
 
 from quizzer.domain.items import Item, Kind
 
-_MOST_SHUFFLES = 100  # where every order is right, the last one has to do
+_MOST_SHUFFLES = 100  # where there is no order to be had, the last one has to do
 
 
 def make_random(seed: int, *words: str) -> Random:
@@ -14,20 +14,29 @@ def make_random(seed: int, *words: str) -> Random:
     return Random("/".join((str(seed), *words)))  # noqa: S311 - fairness, not secrecy
 
 
-def draw_option_order(item: Item, *, seed: int) -> tuple[str, ...]:
+def draw_option_order(item: Item, *, seed: int, before: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return the item's option keys in the order to show; empty for typed kinds.
 
     True and false keep their places, as do the options of an item that asks for it. Lines to put
     in order are always shuffled, and do not come in a right order.
+
+    Args:
+        item: of any kind.
+        seed: the attempt's.
+        before: the order in which the learner saw them last; where they move, it is another one.
     """
     if not (item.kind.is_choice or item.kind.is_sequence):
         return ()
     keys = [option.key for option in item.options]
     random = make_random(seed, "options", item.key)
     if item.kind.is_sequence:
-        return _shuffle_apart(item, keys, random)
-    if item.shuffle and item.kind is not Kind.TRUEFALSE:
+        return _shuffle_apart(item, keys, random, before)
+    if not item.shuffle or item.kind is Kind.TRUEFALSE:
+        return tuple(keys)
+    for _ in range(_MOST_SHUFFLES):
         random.shuffle(keys)
+        if tuple(keys) != before:
+            break
     return tuple(keys)
 
 
@@ -42,11 +51,14 @@ def draw_values(item: Item, *, seed: int) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(make_random(seed, "values", item.key).choice(item.draws).items()))
 
 
-def _shuffle_apart(item: Item, keys: list[str], random: Random) -> tuple[str, ...]:
+def _shuffle_apart(
+    item: Item, keys: list[str], random: Random, before: tuple[str, ...]
+) -> tuple[str, ...]:
     """Shuffle until what belongs is in no right order; in an item of few lines some orders are."""
     belonging = {option.key for option in item.options if option.correct}
     for _ in range(_MOST_SHUFFLES):
         random.shuffle(keys)
-        if tuple(key for key in keys if key in belonging) not in item.orders:
+        is_right = tuple(key for key in keys if key in belonging) in item.orders
+        if not is_right and tuple(keys) != before:
             break
     return tuple(keys)

@@ -24,13 +24,15 @@ from quizzer.domain.attempts import (
 from quizzer.domain.items import Item, Kind
 from quizzer.domain.mastery import index_beliefs
 from quizzer.domain.modes import Mode, Selection, find_mode
+from quizzer.domain.questions import Question
 from quizzer.domain.scoring import score_response, score_try
 from quizzer.domain.selection import Learner, can_ask, list_lesson_keys, select_items
 from quizzer.domain.sequences import find_lines
-from quizzer.domain.showing import REDRAWN, STANDS, Question
+from quizzer.domain.showing import REDRAWN, STANDS
 from quizzer.domain.wellformed import require_well_formed
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
 from quizzer.services import sitting as sittings
+from quizzer.services.remembering import remember_giving_up
 from quizzer.services.sitting import MARKED_MODES, SILENT_MODES, Library, Sitting
 from quizzer.store import attempts, skills, users
 
@@ -88,6 +90,7 @@ def answer(
 ) -> ShownQuestion:
     """Store one try at one question and return the question as it may be shown then.
 
+    What comes after the question's own clock has run out is stored as missed.
     The same try sent again returns what is stored; where it was another answer, with a notice. A
     question that was changed or withdrawn since it was shown stores nothing and says so in its
     notice.
@@ -115,8 +118,10 @@ def answer(
     _require_confidence(confidence)
     response = _make_response(sitting, question, item, chosen, confidence, now)
     attempts.record_response(session, attempt_id=attempt_id, response=response)
-    if try_no == 1 and sitting.mode.name not in SILENT_MODES:
+    # What came too late says that it was slow, not that it is not known.
+    if try_no == 1 and sitting.mode.name not in SILENT_MODES and not question.is_time_up:
         sittings.learn(session, sitting, question, score=response.earned)
+        sittings.remember(session, sitting, question, response)
     answered = replace(question, responses=(*question.responses, response))
     return sittings.show_at(sitting.put(answered), library, position)
 
@@ -181,8 +186,9 @@ def reveal(
         return sittings.show_at(sitting, library, position)
     given_up = replace(question, presentation=replace(question.presentation, is_revealed=True))
     attempts.set_presentation(session, attempt_id=attempt_id, presentation=given_up.presentation)
-    if not question.responses:
+    if not question.responses and not question.is_card:
         sittings.learn(session, sitting, question, score=0.0)
+        remember_giving_up(session, user_id=user_id, mode=sitting.mode, item=given_up.item, at=now)
     return sittings.show_at(sitting.put(given_up), library, position)
 
 
@@ -304,6 +310,8 @@ def _read(question: Question, item: Item, chosen: Chosen) -> Chosen:
 
 
 def _score(question: Question, item: Item, chosen: Chosen) -> float:
+    if question.is_time_up:
+        return 0.0
     if item.kind is Kind.CODE:
         return _require_graded(question).score
     return score_response(item, chosen).score
@@ -318,7 +326,7 @@ def _require_graded(question: Question) -> Graded:
 
 
 def _require_turn(question: Question, try_no: int) -> None:
-    if question.is_settled:
+    if question.is_used_up:
         raise ConflictError("This question is done; nothing more was stored.")
     if try_no != len(question.responses) + 1:
         raise InvalidResponseError("The number of this try is not the next one. Load it again.")

@@ -58,7 +58,7 @@ def _open(
 ) -> Sitting:
     with database.snapshot() as session:
         attempt = attempts.get_attempt(session, attempt_id=attempt_id, user_id=user_id)
-        sitting = sittings.read_sitting(session, library, attempt)
+        sitting = sittings.read_sitting(session, library, attempt, now)
     if not sitting.is_due(now) and not sitting.list_stale():
         return sitting
     with database.transaction() as session:

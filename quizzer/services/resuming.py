@@ -50,7 +50,7 @@ def list_open_attempts(
     progress tells of that one.
     """
     sittings_left = (
-        sittings.read_sitting(session, library, attempt)
+        sittings.read_sitting(session, library, attempt, now)
         for attempt in attempts.list_open_attempts(session, user_id=user_id)
         if attempt.policy is not None and attempt.policy.selection is not Selection.LESSON_ORDER
     )
@@ -90,7 +90,7 @@ def start_retry(
     seed: int,
     now: datetime,
 ) -> ShownAttempt:
-    """Start a round of practice on what was missed in a closed attempt.
+    """Start a round of practice on what was missed in a closed attempt, the options reordered.
 
     A round on just these questions that is open already is gone on with; another open one of that
     lesson is closed, and keeps what was earned in it.
@@ -118,7 +118,11 @@ def start_retry(
         now=now,
         ends_at=None,
     )
-    sittings.record_drawn(session, attempt, items, first_position=1, now=now)
+    drawn = (question.presentation for question in missed.questions)
+    orders_before = {each.item_key: each.option_order for each in drawn}
+    sittings.record_drawn(
+        session, attempt, items, first_position=1, now=now, orders_before=orders_before
+    )
     return _load(session, library, attempt, now)
 
 

@@ -24,12 +24,15 @@ from quizzer.domain.attempts import (
 )
 from quizzer.domain.items import Bank, Item, Kind, Lesson, Text
 from quizzer.domain.mastery import index_beliefs, learn_from_item, list_skills
-from quizzer.domain.modes import MODES, Feedback, Mode
+from quizzer.domain.modes import MODES, Feedback, Mode, Scoring
+from quizzer.domain.questions import Question
 from quizzer.domain.results import list_skill_results, make_interval
-from quizzer.domain.showing import Question, show_question
+from quizzer.domain.revisions import describe_item
+from quizzer.domain.showing import show_question
 from quizzer.domain.shuffling import draw_option_order, draw_values
 from quizzer.domain.variants import draw_item
 from quizzer.errors import ConflictError, NotFoundError
+from quizzer.services import remembering
 from quizzer.services.inline import find_exercise_key
 from quizzer.services.submitting import find_best_score
 from quizzer.store import attempts, skills, users
@@ -93,6 +96,13 @@ class Sitting:
         """Share of the points earned, in [0, 1]."""
         return min(1.0, self.earned / self.possible) if self.possible else 0.0
 
+    @property
+    def has_badge(self) -> bool:
+        """Whether all its questions were right, in a mode that gives a badge for that."""
+        counted = [question for question in self.questions if question.counts]
+        is_offered = self.mode.scoring is Scoring.BADGE
+        return is_offered and bool(counted) and not any(each.is_missed for each in counted)
+
     def get_question(self, position: int) -> Question:
         """Return the question at a position.
 
@@ -149,19 +159,23 @@ def load_sitting(
     # Whatever one learner sends is taken one after the other; a double click waits here.
     users.lock_user(session, user_id=user_id)
     attempt = attempts.get_attempt(session, attempt_id=attempt_id, user_id=user_id)
-    sitting = _assemble(session, library, attempt)
+    sitting = _assemble(session, library, attempt, now)
     if sitting.is_due(now):
         return close(session, sitting, at=attempt.ends_at or now)
     return _redraw(session, library, sitting, now)
 
 
-def read_sitting(session: Session, library: Library, attempt: Attempt) -> Sitting:
+def read_sitting(
+    session: Session, library: Library, attempt: Attempt, now: datetime | None = None
+) -> Sitting:
     """Return an attempt as it is stored: nothing is locked, closed or drawn anew.
+
+    Without the moment, the clocks of single items are not read.
 
     Raises:
         NotFoundError: if its mode is no longer offered.
     """
-    return _assemble(session, library, attempt)
+    return _assemble(session, library, attempt, now)
 
 
 def find_sitting(
@@ -174,13 +188,15 @@ def find_sitting(
     return load_sitting(session, library, attempt_id=found.id, user_id=user_id, now=now)
 
 
-def draw(item: Item, *, position: int, seed: int) -> Presentation:
-    """Draw one item for an attempt."""
+def draw(
+    item: Item, *, position: int, seed: int, order_before: tuple[str, ...] = ()
+) -> Presentation:
+    """Draw one item for an attempt, its options in another order than the learner saw last."""
     return Presentation(
         position=position,
         item_key=item.key,
         item_revision=item.revision,
-        option_order=draw_option_order(item, seed=seed),
+        option_order=draw_option_order(item, seed=seed, before=order_before),
         values=draw_values(item, seed=seed),
     )
 
@@ -192,14 +208,19 @@ def record_drawn(
     *,
     first_position: int,
     now: datetime,
+    orders_before: Mapping[str, tuple[str, ...]] | None = None,
 ) -> None:
-    """Draw items for an attempt, from a position on, and keep what they read like."""
+    """Draw items for an attempt, from a position on, and keep what they read like.
+
+    `orders_before` has the order of options that the learner saw last, by item key.
+    """
+    before = orders_before or {}
     drawn = [
-        draw(item, position=position, seed=attempt.seed)
+        draw(item, position=position, seed=attempt.seed, order_before=before.get(item.key, ()))
         for position, item in enumerate(items, start=first_position)
     ]
     attempts.record_presentations(session, attempt_id=attempt.id, presentations=drawn)
-    attempts.record_item_revisions(session, map(_describe, items), now=now)
+    attempts.record_item_revisions(session, map(describe_item, items), now=now)
 
 
 def close(session: Session, sitting: Sitting, *, at: datetime) -> Sitting:
@@ -209,6 +230,7 @@ def close(session: Session, sitting: Sitting, *, at: datetime) -> Sitting:
         for question in sitting.questions:
             if question.responses:
                 learn(session, sitting, question, score=question.responses[0].earned)
+                remember(session, sitting, question, question.responses[0])
     questions = tuple(replace(question, is_open=False) for question in sitting.questions)
     return replace(sitting, attempt=attempt, questions=questions)
 
@@ -221,6 +243,17 @@ def learn(session: Session, sitting: Sitting, question: Question, *, score: floa
     beliefs = index_beliefs(skills.list_beliefs(session, user_id=user_id))
     moved = learn_from_item(beliefs, question.item, score=score)
     skills.set_beliefs(session, user_id=user_id, beliefs=moved)
+
+
+def remember(session: Session, sitting: Sitting, question: Question, response: Response) -> None:
+    """Let a first try move the card of its item, where the learner may be told how it went."""
+    remembering.remember_try(
+        session,
+        user_id=sitting.attempt.user_id,
+        mode=sitting.mode,
+        item=question.item,
+        response=response,
+    )
 
 
 def show(sitting: Sitting, library: Library, now: datetime) -> ShownAttempt:
@@ -266,10 +299,13 @@ def show_result(sitting: Sitting, library: Library, now: datetime) -> AttemptRes
         low=low,
         high=high,
         skills=list_skill_results(scored),
+        has_badge=sitting.has_badge,
     )
 
 
-def _assemble(session: Session, library: Library, attempt: Attempt) -> Sitting:
+def _assemble(
+    session: Session, library: Library, attempt: Attempt, now: datetime | None
+) -> Sitting:
     if attempt.policy is None:
         raise NotFoundError(f"The mode {attempt.mode!r} of this attempt is no longer offered.")
     sent: dict[int, list[Response]] = {}
@@ -280,6 +316,9 @@ def _assemble(session: Session, library: Library, attempt: Attempt) -> Sitting:
         _make_question(session, library, attempt, attempt.policy, presentation, sent)
         for presentation in drawn
     )
+    if now is not None:
+        moment = min(now, attempt.closed_at or now)
+        questions = tuple(replace(question, now=moment) for question in questions)
     return Sitting(attempt=attempt, mode=attempt.policy, questions=questions)
 
 
@@ -321,7 +360,7 @@ def _redraw(session: Session, library: Library, sitting: Sitting, now: datetime)
     if not stale:
         return sitting
     positions = frozenset(question.presentation.position for question in stale)
-    return replace(_assemble(session, library, sitting.attempt), redrawn=positions)
+    return replace(_assemble(session, library, sitting.attempt, now), redrawn=positions)
 
 
 def _redraw_one(session: Session, attempt: Attempt, question: Question, now: datetime) -> None:
@@ -333,25 +372,7 @@ def _redraw_one(session: Session, attempt: Attempt, question: Question, now: dat
         is_revealed=question.is_given_up,  # a card that has changed lies on its back again
     )
     attempts.set_presentation(session, attempt_id=attempt.id, presentation=fresh)
-    attempts.record_item_revisions(session, [_describe(question.item)], now=now)
-
-
-def _describe(item: Item) -> tuple[str, str, str, str]:
-    """Return an item's key, revision, kind and text as Markdown with its ticks."""
-    options = (*item.options, *(option for blank in item.blanks for option in blank.options))
-    lines = [
-        f"- [{'x' if option.correct else ' '}] `key: {option.key}` {option.text.source}"
-        for option in options
-    ]
-    parts = [f"## {item.id}: {item.title}", item.stem.source, "\n".join(lines)]
-    if item.output is not None:
-        parts.append(f"```output\n{item.output}\n```")
-    if item.answer is not None:
-        parts.append(item.answer.source)
-    code = (item.code.starter, item.code.solution, item.code.tests) if item.code else ()
-    fences = (fence for fence in (*code, item.variants) if fence is not None)
-    parts += [f"```python {fence.role}\n{fence.code}\n```" for fence in fences]
-    return item.key, item.revision, item.kind.value, "\n\n".join(parts)
+    attempts.record_item_revisions(session, [describe_item(question.item)], now=now)
 
 
 def _points(question: Question) -> float:

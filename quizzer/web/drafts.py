@@ -15,9 +15,10 @@ from quizzer.domain.attempts import Chosen, Presentation, Response, ShownQuestio
 from quizzer.domain.items import Bank, Item, Kind
 from quizzer.domain.modes import Mode, find_mode
 from quizzer.domain.proofs import complete_bank
+from quizzer.domain.questions import Question
 from quizzer.domain.scoring import score_response
 from quizzer.domain.sequences import find_lines
-from quizzer.domain.showing import Question, show_question
+from quizzer.domain.showing import show_question
 from quizzer.domain.variants import draw_item
 from quizzer.domain.wellformed import require_well_formed
 from quizzer.errors import InvalidResponseError

@@ -12,10 +12,11 @@ from quizzer.banks.library import load_library
 from quizzer.domain.attempts import RECALL_KEYS, Chosen
 from quizzer.domain.items import Kind
 from quizzer.domain.modes import MODES, Selection
+from quizzer.domain.questions import Question
 from quizzer.domain.ranges import parse_range
 from quizzer.domain.scoring import score_response
 from quizzer.domain.selection import Learner, list_lesson_keys, select_items
-from quizzer.domain.showing import Question, show_question
+from quizzer.domain.showing import show_question
 from quizzer.domain.variants import VARIABLE, draw_item
 from quizzer.domain.wellformed import require_well_formed
 from tests.factories import make_presentation

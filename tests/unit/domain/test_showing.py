@@ -9,7 +9,8 @@ import pytest
 from quizzer.domain.attempts import Chosen
 from quizzer.domain.items import Kind
 from quizzer.domain.modes import find_mode
-from quizzer.domain.showing import Question, forget_try, show_question
+from quizzer.domain.questions import GRACE, Question
+from quizzer.domain.showing import forget_try, show_question
 from tests.factories import (
     make_blank,
     make_card,
