@@ -106,6 +106,22 @@ def estimate(belief: Belief) -> SkillEstimate:
     )
 
 
+def join_beliefs(one: Belief, other: Belief) -> Belief:
+    """Return what both say of one skill together, each having seen tries that the other has not.
+
+    Both began from the same first belief, which counts once.
+    """
+    parts = (1.0 / one.variance, 1.0 / other.variance)
+    precision = max(*parts, sum(parts) - 1.0 / START_VARIANCE)
+    weighted = parts[0] * one.rating + parts[1] * other.rating
+    return Belief(
+        skill=one.skill,
+        rating=weighted / precision,
+        variance=1.0 / precision,
+        n=one.n + other.n,
+    )
+
+
 def index_beliefs(beliefs: Iterable[Belief]) -> dict[str, Belief]:
     """Return the beliefs by their skills."""
     return {belief.skill: belief for belief in beliefs}

@@ -1,33 +1,38 @@
 """Who somebody is: guests by a cookie, accounts by a password.
 
-A guest who registers keeps the same row, and with it everything they have done.
+A guest who registers keeps the same row, and with it everything they have done. What becomes of a
+guest who logs in to an account that exists is for `merging`.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from datetime import datetime, timedelta
+from hashlib import sha256
 from math import ceil
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from sqlalchemy.orm import Session
 
-from quizzer.domain.people import INSTRUCTOR, User
+from quizzer.domain.people import INSTRUCTOR, Action, User, name_user
 from quizzer.errors import (
     ConflictError,
     InvalidResponseError,
     NotFoundError,
     TooManyRequestsError,
 )
-from quizzer.store import users
+from quizzer.services.passwords import hash_password, is_password, require_password
+from quizzer.store import audit, users
 from quizzer.store.db import Database
+from quizzer.store.users import Credentials
 
 __all__ = [
     "User",
     "change_name",
+    "change_password",
     "find_user_by_session",
+    "get_account",
     "get_user",
+    "is_name_of",
     "log_in",
     "log_out_everywhere",
     "make_guest",
@@ -36,16 +41,10 @@ __all__ = [
 ]
 
 SHORTEST_NAME, LONGEST_NAME = 2, 40
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
 FAILURES_ALLOWED = 5  # per name and address
 FAILURES_ALLOWED_OF_NAME = 50  # from all addresses together
 FAILURE_WINDOW = timedelta(minutes=15)
-
-# OWASP's smaller choice for argon2id: about 30 ms of a web thread. Never within a transaction:
-# everybody who writes would wait for it.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# Checked where there is no such account, so that the time taken does not tell which names exist.
-_NOBODYS_HASH = _HASHER.hash("nobody has this password")
+_MINUTE_S = 60
 
 
 def get_user(session: Session, *, user_id: int) -> User:
@@ -74,25 +73,48 @@ def make_guest(session: Session, *, name: str, now: datetime) -> User:
 
 
 def register(
-    database: Database, *, name: str, password: str, guest_id: int | None, now: datetime
+    database: Database,
+    *,
+    name: str,
+    password: str,
+    guest_id: int | None,
+    now: datetime,
+    form_key: str = "",
 ) -> User:
     """Make an account; a guest's row becomes it, with all its progress.
 
-    The older sessions of that guest are over: remember the returned user.
+    The older sessions of that guest are over: remember the returned user. The same form sent twice,
+    as by a double click, makes one account, and both times it is returned.
+
+    Args:
+        database: to write to.
+        name: as it was typed.
+        password: as it was typed.
+        guest_id: who asks, or None for a visitor.
+        now: the moment.
+        form_key: tells the form from all others that were ever shown; empty where there is none.
 
     Raises:
         InvalidResponseError: for a name or password that cannot be taken.
         ConflictError: if the name is taken, or the guest has an account already.
     """
     name = _require_name(name)
-    _require_password(password)
-    password_hash = _HASHER.hash(password)
-    with database.transaction() as session:
-        guest = _find_guest(session, guest_id) or make_guest(session, name=name, now=now)
-        _require_free(session, name, for_user_id=guest.id)
-        users.set_name(session, user_id=guest.id, name=name, folded_name=_fold(name))
-        users.set_password_hash(session, user_id=guest.id, password_hash=password_hash)
-        return users.raise_session_version(session, user_id=guest.id)
+    require_password(password, name=name)
+    password_hash = hash_password(password)
+    key_hash = sha256(form_key.encode("utf-8", "replace")).hexdigest() if form_key else None
+    try:
+        with database.transaction() as session:
+            guest = _find_guest(session, guest_id) or make_guest(session, name=name, now=now)
+            _require_free(session, name, for_user_id=guest.id)
+            users.set_name(session, user_id=guest.id, name=name, folded_name=_fold(name))
+            users.set_password_hash(session, user_id=guest.id, password_hash=password_hash)
+            users.set_form_key_hash(session, user_id=guest.id, form_key_hash=key_hash)
+            return users.raise_session_version(session, user_id=guest.id)
+    except ConflictError:
+        made = _find_made(database, name, password, key_hash)
+        if made is None:
+            raise
+        return made
 
 
 def log_in(
@@ -110,8 +132,10 @@ def log_in(
     with database.snapshot() as session:
         _require_patience(session, folded, address, now)
         found = users.find_credentials(session, folded_name=folded)
-    is_right = _is_password(found.password_hash if found else _NOBODYS_HASH, password)
+    is_right = is_password(found.password_hash if found else None, password)
     with database.transaction() as session:
+        if found is not None and not _hold(session, found):
+            found = None
         _require_patience(session, folded, address, now)  # of those that guess at the same time
         if found is None or not is_right:
             users.record_login_failure(session, folded_name=folded, address=address, now=now)
@@ -119,6 +143,36 @@ def log_in(
         before = now - FAILURE_WINDOW
         users.clear_login_failures(session, folded_name=folded, address=address, before=before)
         return users.get_user(session, user_id=found.user.id)
+
+
+def change_password(
+    database: Database, *, user_id: int, old: str, new: str, address: str, now: datetime
+) -> User:
+    """Give an account another password; its sessions end: remember the returned user.
+
+    Whoever does not know the old one is slowed down as at the log-in.
+
+    Raises:
+        InvalidResponseError: for an old password that is wrong, or a new one that cannot be taken.
+        ConflictError: for a guest, who has no password.
+        TooManyRequestsError: as `log_in`.
+    """
+    with database.snapshot() as session:
+        name = _require_account(session, user_id).user.name
+    require_password(new, name=name, field="new")
+    if log_in(database, name=name, password=old, address=address, now=now) is None:
+        raise InvalidResponseError("This is not your password of now.", field="old")
+    password_hash = hash_password(new)
+    with database.transaction() as session:
+        users.set_password_hash(session, user_id=user_id, password_hash=password_hash)
+        audit.record_action(
+            session,
+            action=Action.PASSWORD_CHANGED,
+            subject_id=user_id,
+            actor=name_user(user_id),
+            now=now,
+        )
+        return users.raise_session_version(session, user_id=user_id)
 
 
 def change_name(session: Session, *, user_id: int, name: str) -> User:
@@ -134,8 +188,15 @@ def change_name(session: Session, *, user_id: int, name: str) -> User:
     return users.set_name(session, user_id=user_id, name=name, folded_name=_fold(name))
 
 
-def log_out_everywhere(session: Session, *, user_id: int) -> User:
+def log_out_everywhere(session: Session, *, user_id: int, now: datetime) -> User:
     """End all sessions of a user; the returned one carries the version of new sessions."""
+    audit.record_action(
+        session,
+        action=Action.SESSIONS_ENDED,
+        subject_id=user_id,
+        actor=name_user(user_id),
+        now=now,
+    )
     return users.raise_session_version(session, user_id=user_id)
 
 
@@ -145,10 +206,25 @@ def promote(session: Session, *, name: str) -> User:
     Raises:
         NotFoundError: if there is no such account.
     """
+    user = get_account(session, name=name)
+    return users.set_role(session, user_id=user.id, role=INSTRUCTOR)
+
+
+def get_account(session: Session, *, name: str) -> User:
+    """Return the account of that name, in any spelling of it.
+
+    Raises:
+        NotFoundError: if there is no such account.
+    """
     found = users.find_credentials(session, folded_name=_fold(name))
     if found is None:
         raise NotFoundError(f"There is no account named {name!r}.")
-    return users.set_role(session, user_id=found.user.id, role=INSTRUCTOR)
+    return found.user
+
+
+def is_name_of(user: User, typed: str) -> bool:
+    """Return whether what was typed is the user's name, in any spelling of it."""
+    return _fold(typed) == _fold(user.name)
 
 
 def _normalise(name: str) -> str:
@@ -172,35 +248,62 @@ def _require_name(name: str) -> str:
     return name
 
 
-def _require_password(password: str) -> None:
-    if len(password) < SHORTEST_PASSWORD:
-        raise InvalidResponseError(
-            f"A password has at least {SHORTEST_PASSWORD} characters.", field="password"
-        )
-    if len(password) > LONGEST_PASSWORD:
-        raise InvalidResponseError(
-            f"A password has at most {LONGEST_PASSWORD} characters.", field="password"
-        )
-
-
 def _require_free(session: Session, name: str, *, for_user_id: int) -> None:
     holder = users.find_credentials(session, folded_name=_fold(name))
     if holder is not None and holder.user.id != for_user_id:
-        raise ConflictError("This name is taken. Please choose another one.")
+        raise ConflictError(
+            "This name is taken. Please choose another one, or log in if it is yours."
+        )
+
+
+def _require_account(session: Session, user_id: int) -> Credentials:
+    found = users.get_credentials(session, user_id=user_id)
+    if found is None:
+        raise ConflictError("A guest has no password. Make an account first.")
+    return found
+
+
+def _find_made(database: Database, name: str, password: str, key_hash: str | None) -> User | None:
+    """Return the account that this very form has made already, or None."""
+    with database.snapshot() as session:
+        found = users.find_credentials(session, folded_name=_fold(name))
+    if found is None or key_hash is None or found.form_key_hash != key_hash:
+        return None
+    return found.user if is_password(found.password_hash, password) else None
+
+
+def _hold(session: Session, found: Credentials) -> bool:
+    """Hold an account's row until the transaction ends; False if its password is another by now.
+
+    So those that guess at the same time are counted one after the other.
+    """
+    users.lock_user(session, user_id=found.user.id)
+    now = users.get_credentials(session, user_id=found.user.id)
+    return now is not None and now.password_hash == found.password_hash
 
 
 def _require_patience(session: Session, folded: str, address: str, now: datetime) -> None:
     since = now - FAILURE_WINDOW
     failures = users.list_login_failures(session, folded_name=folded, address=address, since=since)
-    of_name = users.count_login_failures_of_name(session, folded_name=folded, since=since)
-    if len(failures) < FAILURES_ALLOWED and of_name < FAILURES_ALLOWED_OF_NAME:
+    of_pair = failures[-FAILURES_ALLOWED] if len(failures) >= FAILURES_ALLOWED else None
+    of_name = users.find_login_failure_of_name(
+        session, folded_name=folded, since=since, nth=FAILURES_ALLOWED_OF_NAME
+    )
+    in_the_way = [at for at in (of_pair, of_name) if at is not None]
+    if not in_the_way:
         return
-    first = failures[-FAILURES_ALLOWED] if len(failures) >= FAILURES_ALLOWED else now
-    wait_s = max(1, ceil((first + FAILURE_WINDOW - now).total_seconds()))
+    wait_s = max(1, ceil((max(in_the_way) + FAILURE_WINDOW - now).total_seconds()))
     raise TooManyRequestsError(
-        f"Too many failed attempts to log in. Please try again in {ceil(wait_s / 60)} minutes.",
+        f"Too many failed attempts to log in. Please try again in {_say_wait(wait_s)}.",
         retry_after_s=wait_s,
     )
+
+
+def _say_wait(wait_s: int) -> str:
+    number, word = (
+        (wait_s, "second") if wait_s < _MINUTE_S else (ceil(wait_s / _MINUTE_S), "minute")
+    )
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _find_guest(session: Session, guest_id: int | None) -> User | None:
@@ -210,12 +313,3 @@ def _find_guest(session: Session, guest_id: int | None) -> User | None:
     if not guest.is_guest:
         raise ConflictError("You have an account already. Log out first to make another one.")
     return guest
-
-
-def _is_password(password_hash: str, password: str) -> bool:
-    if len(password) > LONGEST_PASSWORD:
-        return False
-    try:
-        return _HASHER.verify(password_hash, password)
-    except VerifyMismatchError:
-        return False

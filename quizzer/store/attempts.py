@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -38,11 +38,14 @@ def get_attempt(session: Session, *, attempt_id: int, user_id: int) -> Attempt:
 def find_latest_attempt(
     session: Session, *, user_id: int, mode: str, lesson: str
 ) -> Attempt | None:
-    """Return the user's newest attempt of that mode and lesson, or None."""
+    """Return the user's open attempt of that mode and lesson, else the newest, else None.
+
+    The open one may be the older one, where a guest's attempts were brought into an account.
+    """
     query = (
         select(AttemptRow)
         .where(AttemptRow.user_id == user_id, AttemptRow.mode == mode, AttemptRow.lesson == lesson)
-        .order_by(AttemptRow.id.desc())
+        .order_by(AttemptRow.closed_at.is_not(None), AttemptRow.id.desc())
         .limit(1)
     )
     row = session.scalars(query).first()
@@ -50,15 +53,10 @@ def find_latest_attempt(
 
 
 def list_open_attempts(session: Session, *, user_id: int) -> tuple[Attempt, ...]:
-    """Return the user's newest attempt of every mode and lesson where that one is open."""
-    newest = (
-        select(func.max(AttemptRow.id))
-        .where(AttemptRow.user_id == user_id)
-        .group_by(AttemptRow.mode, AttemptRow.lesson)
-    )
+    """Return the user's open attempts, the oldest first; of a mode and lesson there is one."""
     query = (
         select(AttemptRow)
-        .where(AttemptRow.id.in_(newest), AttemptRow.closed_at.is_(None))
+        .where(AttemptRow.user_id == user_id, AttemptRow.closed_at.is_(None))
         .order_by(AttemptRow.id)
     )
     return tuple(_to_attempt(row) for row in session.scalars(query))
@@ -241,6 +239,7 @@ def _to_presentation(row: PresentationRow) -> Presentation:
         is_revealed=row.is_revealed,
         shown_at=row.shown_at,
         is_flagged=row.is_flagged,
+        confidence=row.confidence,
     )
 
 
@@ -255,6 +254,7 @@ def _from_presentation(presentation: Presentation) -> dict[str, Any]:
         "is_revealed": presentation.is_revealed,
         "shown_at": presentation.shown_at,
         "is_flagged": presentation.is_flagged,
+        "confidence": presentation.confidence,
     }
 
 

@@ -80,6 +80,8 @@ class UserRow(Base):
     # Raised to end every session that carries an older one.
     session_version: Mapped[int]
     created_at: Mapped[datetime]
+    # Hash of the key of the form that made the account; the same form sent again makes no other.
+    form_key_hash: Mapped[str | None] = mapped_column(String(64))
 
 
 class LoginFailureRow(Base):
@@ -92,6 +94,35 @@ class LoginFailureRow(Base):
     folded_name: Mapped[str] = mapped_column(String(120))
     address: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
+
+
+class ResetLinkRow(Base):
+    """A link by which somebody sets a new password, once; a newer one replaces it."""
+
+    __tablename__ = "reset_link"
+    __table_args__ = (UniqueConstraint("user_id"), UniqueConstraint("token_hash"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    # What the link carries is told once and kept nowhere.
+    token_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """Who changed what about an account: numbers alone, so that it may outlive the account."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index(None, "subject_id"), NEVER_REUSE_IDS)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    action: Mapped[str] = mapped_column(String(32))
+    # The user it was done to. No foreign key: the row stays when the user is gone.
+    subject_id: Mapped[int]
+    # "user 7", or "operator 1000": the number of whoever ran the command line.
+    actor: Mapped[str] = mapped_column(String(32))
 
 
 class AttemptRow(Base):
@@ -158,6 +189,8 @@ class PresentationRow(Base):
     # When its own clock was started; only where each item has one.
     shown_at: Mapped[datetime | None]
     is_flagged: Mapped[bool]
+    # How sure the learner was, in percent, before they turned the card.
+    confidence: Mapped[int | None]
 
 
 class ResponseRow(Base):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from quizzer.domain.people import LEARNER, User
 from quizzer.errors import NotFoundError
-from quizzer.store.tables import LoginFailureRow, UserRow
+from quizzer.store.tables import LoginFailureRow, ResetLinkRow, UserRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,7 @@ class Credentials:
 
     user: User
     password_hash: str
+    form_key_hash: str | None
 
     def __repr__(self) -> str:
         return f"Credentials(user={self.user!r})"
@@ -56,7 +57,17 @@ def find_credentials(session: Session, *, folded_name: str) -> Credentials | Non
     row = session.scalars(select(UserRow).where(_is_account(folded_name))).first()
     if row is None or row.password_hash is None:
         return None
-    return Credentials(user=_to_user(row), password_hash=row.password_hash)
+    return _to_credentials(row, row.password_hash)
+
+
+def get_credentials(session: Session, *, user_id: int) -> Credentials | None:
+    """Return the account of that id with its password's hash; None for a guest.
+
+    Raises:
+        NotFoundError: if there is no such user.
+    """
+    row = _get_row(session, user_id)
+    return None if row.password_hash is None else _to_credentials(row, row.password_hash)
 
 
 def record_user(session: Session, *, name: str, folded_name: str, now: datetime) -> User:
@@ -68,6 +79,7 @@ def record_user(session: Session, *, name: str, folded_name: str, now: datetime)
         role=LEARNER,
         session_version=1,
         created_at=now,
+        form_key_hash=None,
     )
     session.add(row)
     session.flush()
@@ -82,10 +94,62 @@ def set_name(session: Session, *, user_id: int, name: str, folded_name: str) -> 
 
 
 def set_password_hash(session: Session, *, user_id: int, password_hash: str) -> User:
-    """Give a guest a password, or an account another one."""
+    """Give a guest a password, which makes them an account, or an account another one.
+
+    Links that would set yet another one are void from then on.
+    """
     row = _get_row(session, user_id)
     row.password_hash = password_hash
+    session.execute(delete(ResetLinkRow).where(ResetLinkRow.user_id == user_id))
     return _to_user(row)
+
+
+def delete_user(session: Session, *, user_id: int) -> None:
+    """Delete a user with everything that is theirs, the failures to log in by their name included.
+
+    What refers to a user goes with the row, table by table, as the database was told.
+    """
+    row = _get_row(session, user_id)
+    if row.password_hash is not None:  # a guest's name is anybody's
+        own = LoginFailureRow.folded_name == row.folded_name
+        session.execute(delete(LoginFailureRow).where(own))
+    session.execute(delete(UserRow).where(UserRow.id == user_id))
+    session.expunge_all()
+
+
+def record_reset_link(
+    session: Session, *, user_id: int, token_hash: str, now: datetime, ends_at: datetime
+) -> None:
+    """Insert the link by which a user may set a new password, in the place of an older one."""
+    session.execute(delete(ResetLinkRow).where(ResetLinkRow.user_id == user_id))
+    session.add(ResetLinkRow(user_id=user_id, token_hash=token_hash, made_at=now, ends_at=ends_at))
+    session.flush()
+
+
+def find_user_of_link(session: Session, *, token_hash: str, now: datetime) -> User | None:
+    """Return whose password the link of that hash may set now, or None."""
+    query = (
+        select(UserRow)
+        .join(ResetLinkRow, ResetLinkRow.user_id == UserRow.id)
+        .where(ResetLinkRow.token_hash == token_hash, ResetLinkRow.ends_at > now)
+    )
+    row = session.scalars(query).first()
+    return _to_user(row) if row else None
+
+
+def take_reset_link(session: Session, *, token_hash: str, now: datetime) -> int | None:
+    """Use a link up; return whose it was, or None if it cannot be used any more."""
+    return session.scalar(
+        delete(ResetLinkRow)
+        .where(ResetLinkRow.token_hash == token_hash, ResetLinkRow.ends_at > now)
+        .returning(ResetLinkRow.user_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def set_form_key_hash(session: Session, *, user_id: int, form_key_hash: str | None) -> None:
+    """Keep by which form an account was made."""
+    _get_row(session, user_id).form_key_hash = form_key_hash
 
 
 def set_role(session: Session, *, user_id: int, role: str) -> User:
@@ -127,12 +191,21 @@ def list_login_failures(
     return tuple(session.scalars(query))
 
 
-def count_login_failures_of_name(session: Session, *, folded_name: str, since: datetime) -> int:
-    """Return how often logging in as that name failed, from any address."""
-    query = select(func.count()).where(
-        LoginFailureRow.folded_name == folded_name, LoginFailureRow.at > since
+def find_login_failure_of_name(
+    session: Session, *, folded_name: str, since: datetime, nth: int
+) -> datetime | None:
+    """Return when the nth-latest log-in as that name failed, from any address; None if fewer did.
+
+    The latest is the first.
+    """
+    query = (
+        select(LoginFailureRow.at)
+        .where(LoginFailureRow.folded_name == folded_name, LoginFailureRow.at > since)
+        .order_by(LoginFailureRow.at.desc())
+        .offset(nth - 1)
+        .limit(1)
     )
-    return session.scalar(query.select_from(LoginFailureRow)) or 0
+    return session.scalars(query).first()
 
 
 def clear_login_failures(
@@ -141,6 +214,16 @@ def clear_login_failures(
     """Forget the failures of that name and address, and everybody's from before a moment."""
     is_old = LoginFailureRow.at < before
     session.execute(delete(LoginFailureRow).where(_is_from(folded_name, address) | is_old))
+
+
+def clear_login_failures_of_user(session: Session, *, user_id: int) -> None:
+    """Forget the failures to log in by a user's name, from any address."""
+    own = select(UserRow.folded_name).where(UserRow.id == user_id).scalar_subquery()
+    session.execute(
+        delete(LoginFailureRow)
+        .where(LoginFailureRow.folded_name == own)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _is_from(folded_name: str, address: str) -> ColumnElement[bool]:
@@ -156,6 +239,12 @@ def _get_row(session: Session, user_id: int) -> UserRow:
     if row is None:
         raise NotFoundError("There is no such user.")
     return row
+
+
+def _to_credentials(row: UserRow, password_hash: str) -> Credentials:
+    return Credentials(
+        user=_to_user(row), password_hash=password_hash, form_key_hash=row.form_key_hash
+    )
 
 
 def _to_user(row: UserRow) -> User:

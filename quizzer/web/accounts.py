@@ -83,7 +83,7 @@ def log_out() -> Response:
     user = sessions.find_user()
     if user is not None and request.form.get("everywhere") == "yes":
         with get_site().database.transaction() as session:
-            accounts.log_out_everywhere(session, user_id=user.id)
+            accounts.log_out_everywhere(session, user_id=user.id, now=get_site().now())
     sessions.forget()
     flash("You are logged out.")
     return redirect(url_for("pages.home"), 303)

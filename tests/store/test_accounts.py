@@ -12,7 +12,7 @@ from quizzer.errors import (
     NotFoundError,
     TooManyRequestsError,
 )
-from quizzer.services import accounts
+from quizzer.services import accounts, passwords
 from quizzer.store.tables import LoginFailureRow, UserRow
 from tests.factories import NOON
 
@@ -114,7 +114,7 @@ def test_a_password_has_eight_to_two_hundred_characters(database, password):
 
 
 def test_nobody_who_writes_waits_for_a_password_to_be_hashed(database, monkeypatch):
-    hasher, calls = accounts._HASHER, []
+    hasher, calls = passwords._HASHER, []
 
     def outside(work):
         def call(*arguments):
@@ -125,7 +125,7 @@ def test_nobody_who_writes_waits_for_a_password_to_be_hashed(database, monkeypat
         return call
 
     slow = SimpleNamespace(hash=outside(hasher.hash), verify=outside(hasher.verify))
-    monkeypatch.setattr(accounts, "_HASHER", slow)
+    monkeypatch.setattr(passwords, "_HASHER", slow)
     register(database)
     assert log_in(database) is not None
     assert log_in(database, password="wrong wrong") is None
@@ -138,14 +138,14 @@ def test_nobody_who_writes_waits_for_a_password_to_be_hashed(database, monkeypat
 
 def test_those_who_guess_at_the_same_time_are_counted_together(database, monkeypatch):
     register(database)
-    hasher = accounts._HASHER
+    hasher = passwords._HASHER
 
     def verify_while_others_fail(*arguments):
-        monkeypatch.setattr(accounts, "_HASHER", hasher)
+        monkeypatch.setattr(passwords, "_HASHER", hasher)
         fail(database, 5)
         return hasher.verify(*arguments)
 
-    monkeypatch.setattr(accounts, "_HASHER", SimpleNamespace(verify=verify_while_others_fail))
+    monkeypatch.setattr(passwords, "_HASHER", SimpleNamespace(verify=verify_while_others_fail))
     with pytest.raises(TooManyRequestsError):
         log_in(database)
 
@@ -191,7 +191,7 @@ def test_a_success_forgets_the_failures_and_old_ones_are_cleared(database):
 def test_logging_out_everywhere_ends_every_session(database):
     account = register(database)
     with database.transaction() as session:
-        fresh = accounts.log_out_everywhere(session, user_id=account.id)
+        fresh = accounts.log_out_everywhere(session, user_id=account.id, now=NOON)
         assert fresh.session_version == account.session_version + 1
         assert (
             accounts.find_user_by_session(

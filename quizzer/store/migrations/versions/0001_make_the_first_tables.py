@@ -15,6 +15,8 @@ depends_on = None
 TABLES = (
     "user",
     "login_failure",
+    "reset_link",
+    "audit",
     "attempt",
     "item_revision",
     "presentation",
@@ -32,6 +34,8 @@ def upgrade() -> None:
     """Take the step."""
     _make_user()
     _make_login_failure()
+    _make_reset_link()
+    _make_audit()
     _make_attempt()
     _make_item_revision()
     _make_presentation()
@@ -60,6 +64,7 @@ def _make_user() -> None:
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("session_version", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("form_key_hash", sa.String(length=64), nullable=True),
         sa.CheckConstraint("role IN ('learner', 'instructor')", name=op.f("ck_user_role")),
         sa.PrimaryKeyConstraint("id", name="pk_user"),
         sqlite_autoincrement=True,
@@ -86,6 +91,37 @@ def _make_login_failure() -> None:
     op.create_index(
         "ix_login_failure_folded_name_address_at", "login_failure", ["folded_name", "address", "at"]
     )
+
+
+def _make_reset_link() -> None:
+    op.create_table(
+        "reset_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name="fk_reset_link_user_id_user", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_reset_link"),
+        sa.UniqueConstraint("token_hash", name="uq_reset_link_token_hash"),
+        sa.UniqueConstraint("user_id", name="uq_reset_link_user_id"),
+    )
+
+
+def _make_audit() -> None:
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("action", sa.String(length=32), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("actor", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_audit"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_audit_subject_id", "audit", ["subject_id"])
 
 
 def _make_attempt() -> None:
@@ -145,6 +181,7 @@ def _make_presentation() -> None:
         sa.Column("is_revealed", sa.Boolean(), nullable=False),
         sa.Column("shown_at", UtcDateTime(), nullable=True),
         sa.Column("is_flagged", sa.Boolean(), nullable=False),
+        sa.Column("confidence", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["attempt_id"],
             ["attempt.id"],
