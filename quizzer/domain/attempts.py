@@ -61,6 +61,7 @@ class Presentation:
         shown_at: when its clock was started by showing it first; None before, and where no clock
             runs for single items.
         is_flagged: whether the learner wants to come back to it.
+        confidence: how sure the learner was, in percent, before they turned the card, or None.
     """
 
     position: int
@@ -72,6 +73,7 @@ class Presentation:
     is_revealed: bool = False
     shown_at: datetime | None = None
     is_flagged: bool = False
+    confidence: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,11 +163,13 @@ def reveal(
     attempt_id: int,
     user_id: int,
     position: int,
+    confidence: int | None = None,
     now: datetime,
 ) -> ShownQuestion:
     """Give up a question: its worked answer is shown, and no further try is taken.
 
-    A card is turned instead: that is how it is meant to be, and its answer comes after it.
+    A card is turned instead: that is how it is meant to be, and its answer comes after it. How sure
+    the learner was before is kept until then.
 
     Raises:
         NotFoundError: for somebody else's attempt, or no such question.
@@ -184,7 +186,9 @@ def reveal(
         raise ConflictError("This mode shows no answer before yours. Nothing was changed.")
     if question.is_settled:
         return sittings.show_at(sitting, library, position)
-    given_up = replace(question, presentation=replace(question.presentation, is_revealed=True))
+    _require_confidence(confidence)
+    drawn = replace(question.presentation, is_revealed=True, confidence=confidence)
+    given_up = replace(question, presentation=drawn)
     attempts.set_presentation(session, attempt_id=attempt_id, presentation=given_up.presentation)
     if not question.responses and not question.is_card:
         sittings.learn(session, sitting, question, score=0.0)
@@ -373,7 +377,7 @@ def _make_response(
         ),
         hint_count=drawn.hint_count,
         at=now,
-        confidence=confidence,
+        confidence=drawn.confidence if question.is_card else confidence,
         elapsed_ms=_measure_elapsed_ms(sitting, now),
     )
 
