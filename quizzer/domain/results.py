@@ -11,6 +11,7 @@ STRONG_SCORE = 0.8
 WEAK_SCORE = 0.5
 FEWEST_ITEMS = 3
 TOO_FEW = "too few to say"
+WEAK = "weak"
 _Z95 = 1.959964
 
 
@@ -38,7 +39,7 @@ def name_strength(score: float, low: float, high: float, *, items: int) -> str:
     if score >= STRONG_SCORE and low > 1 / 3:
         return "strong"
     if score < WEAK_SCORE and high < 2 / 3:
-        return "weak"
+        return WEAK
     return "developing"
 
 

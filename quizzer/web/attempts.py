@@ -1,4 +1,4 @@
-"""Practice and test: one question at a time, and the result."""
+"""Every mode that asks: one question at a time, and the result."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from werkzeug.wrappers import Response
 
 from quizzer.domain.attempts import ShownAttempt, ShownQuestion
 from quizzer.domain.items import Kind
-from quizzer.domain.modes import Feedback, Mode
+from quizzer.domain.modes import Feedback, Mode, Scoring, Selection, find_mode
+from quizzer.domain.results import WEAK
 from quizzer.domain.showing import WITHDRAWN, forget_try
 from quizzer.errors import NotFoundError
-from quizzer.services import answering, looking, resuming
+from quizzer.services import answering, looking, pacing, resuming
 from quizzer.web import sessions
 from quizzer.web.forms import read_chosen, read_confidence, read_number
 from quizzer.web.lessons import get_lesson
+from quizzer.web.review import describe_round
 from quizzer.web.site import get_site
 
 blueprint = Blueprint("attempts", __name__)
@@ -32,12 +34,13 @@ class AttemptPage:
     """Where in an attempt the page is.
 
     Attributes:
-        question: the one on the page; None at the end.
+        question: the one on the page; None at the end, or before a clock is started.
         number: its number for the reader, from 1.
         next_position: the next one that is still open, or None for the end.
         missed: those that are still open.
         numbers: each question's number by its position.
         is_retry: whether a question that was missed is shown without the try before.
+        is_end: whether the end was asked for, or nothing is open any more.
     """
 
     question: ShownQuestion | None
@@ -46,11 +49,15 @@ class AttemptPage:
     missed: tuple[ShownQuestion, ...]
     numbers: dict[int, int]
     is_retry: bool
+    is_end: bool
 
 
 @blueprint.post("/lessons/<lesson>/<mode>/attempts")
 def start(lesson: str, mode: str) -> Response:
     """Begin an attempt, or go on with the open one; a visitor becomes a guest."""
+    wanted = find_mode(mode)
+    if wanted is not None and wanted.selection is Selection.DUE:
+        return redirect(url_for("review.show"), 303)  # one queue, whatever the lesson
     site = get_site()
     with site.database.transaction() as session:
         user = sessions.ensure_user(session)
@@ -87,8 +94,10 @@ def show(attempt_id: int) -> Response | str:
     if not shown.is_open:
         return redirect(url_for("attempts.show_result", attempt_id=attempt_id), 303)
     page = _find_page(shown.questions, request.args)
-    template = "test" if mode.feedback is Feedback.AT_END else "practice"
-    return render_template(f"attempts/{template}.html", **_words(shown, mode), **_fields(page))
+    if page.question is not None and _waits_for_clock(page.question):
+        shown = _run(pacing.start_clock, attempt_id, position=page.question.position)
+        page = _find_page(shown.questions, request.args)
+    return render_template(_find_template(mode), **_words(shown, mode), **_fields(page))
 
 
 @blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/response")
@@ -120,8 +129,25 @@ def hint(attempt_id: int, position: int) -> Response:
 @blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/reveal")
 def reveal(attempt_id: int, position: int) -> Response:
     """Give a question up and show its worked answer."""
-    _run(answering.reveal, attempt_id, position=position)
+    confidence = read_confidence(request.form)
+    _run(answering.reveal, attempt_id, position=position, confidence=confidence)
     return _return_to(attempt_id, position)
+
+
+@blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/flag")
+def flag(attempt_id: int, position: int) -> Response:
+    """Flag a question of a test to come back to, or take the flag away."""
+    is_flagged = bool(read_number(request.form, "flagged"))
+    _run(pacing.set_flag, attempt_id, position=position, is_flagged=is_flagged)
+    return _return_to(attempt_id, position)
+
+
+@blueprint.post("/attempts/<id:attempt_id>/again")
+def ask_again(attempt_id: int) -> Response:
+    """Ask what is still to get right once more, its options in another order."""
+    shown = _run(pacing.ask_again, attempt_id, seed=secrets.randbelow(answering.LARGEST_SEED))
+    first = next((each.position for each in shown.questions if not each.is_done), _END)
+    return redirect(url_for("attempts.show", attempt_id=attempt_id, q=first, again=1), 303)
 
 
 @blueprint.post("/attempts/<id:attempt_id>/finish")
@@ -140,15 +166,28 @@ def show_result(attempt_id: int) -> Response | str:
     result = _look(looking.look_at_result, attempt_id)
     questions, closed_at = result.shown.questions, result.shown.attempt.closed_at
     return render_template(
-        "attempts/result.html",
+        _find_result_template(_find_mode(shown)),
         result=result,
         missed=[question for question in questions if _is_missed(question)],
         right=[question for question in questions if not _is_missed(question)],
+        weak=[skill for skill in result.skills if skill.label == WEAK],
         can_retry=any(_is_missed(each) and _can_practise(each) for each in questions),
         numbers=_number(questions),
         was_time_up=closed_at is not None and closed_at == result.shown.attempt.ends_at,
         **_words(result.shown, _find_mode(shown)),
     )
+
+
+def _find_template(mode: Mode) -> str:
+    if mode.scoring is Scoring.SCHEDULE:
+        return "review/round.html"
+    if mode.item_time_s is not None:
+        return "attempts/challenge.html"
+    return f"attempts/{'test' if mode.feedback is Feedback.AT_END else 'practice'}.html"
+
+
+def _find_result_template(mode: Mode) -> str:
+    return f"{'review' if mode.scoring is Scoring.SCHEDULE else 'attempts'}/result.html"
 
 
 def _list_open_rounds() -> set[int]:
@@ -236,6 +275,7 @@ def _find_page(questions: Sequence[ShownQuestion], wanted: dict[str, str]) -> At
         missed=missed,
         numbers=numbers,
         is_retry=is_retry,
+        is_end=not missed or wanted.get("q") == _END,
     )
 
 
@@ -251,7 +291,20 @@ def _find_question(
         after = by_name.get(wanted["after"])
         position = _find_next(missed, after.position) if after else None
         return None if position is None else by_name[str(position)]
-    return by_name.get(wanted.get("q", ""), missed[0] if missed else None)
+    return by_name.get(wanted.get("q", ""), _find_first(missed))
+
+
+def _find_first(missed: Sequence[ShownQuestion]) -> ShownQuestion | None:
+    """Return the first one still open; of those with clocks the one whose clock runs.
+
+    Only who asks for a question by its number starts its clock.
+    """
+    return next((question for question in missed if not _waits_for_clock(question)), None)
+
+
+def _waits_for_clock(question: ShownQuestion) -> bool:
+    has_clock = question.time_s is not None
+    return has_clock and question.seconds_left is None and not question.is_done
 
 
 def _find_next(missed: Sequence[ShownQuestion], here: int) -> int | None:
@@ -259,12 +312,13 @@ def _find_next(missed: Sequence[ShownQuestion], here: int) -> int | None:
 
 
 def _words(shown: ShownAttempt, mode: Mode) -> dict[str, object]:
-    return {
+    beside = describe_round(shown) if mode.scoring is Scoring.SCHEDULE else {}
+    return beside | {
         "shown": shown,
         "attempt": shown.attempt,
         "questions": shown.questions,
         "mode": mode,
-        "lesson": get_lesson(shown.attempt.lesson),
+        "lesson": get_lesson(shown.attempt.lesson) if shown.attempt.lesson else None,
         "show_points": mode.gives_points,
     }
 
@@ -277,5 +331,6 @@ def _fields(page: AttemptPage) -> dict[str, object]:
         "missed": page.missed,
         "numbers": page.numbers,
         "again": "1" if page.is_retry else None,
+        "is_end": page.is_end,
         "focus": f"q{page.question.position}-verdict" if page.question else "",
     }

@@ -18,7 +18,11 @@ from quizzer.web.site import get_site
 blueprint = Blueprint("pages", __name__)
 
 _YEAR_S = 365 * 24 * 3600
-_CHOICES = {"theme": ("auto", "light", "dark"), "keys": ("on", "off")}
+_CHOICES = {
+    "theme": ("auto", "light", "dark"),
+    "keys": ("on", "off"),
+    "clock": ("shown", "hidden"),
+}
 
 
 @blueprint.get("/")
@@ -49,6 +53,12 @@ def choose_theme() -> Response:
 def choose_keys() -> Response:
     """Remember whether single keys do things."""
     return _remember_choice("keys")
+
+
+@blueprint.post("/clock")
+def choose_clock() -> Response:
+    """Remember whether the time left is shown; the server keeps it in any case."""
+    return _remember_choice("clock")
 
 
 @blueprint.get("/healthz")

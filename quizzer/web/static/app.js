@@ -544,14 +544,23 @@ class Workbench {
 
 const GRACE_S = 2 // so that the page does not ask before the server has closed the attempt
 
+/** Send at the last moment what was chosen or typed; the server takes it for a little longer. */
+function sendLast(question) {
+  const form = document.querySelector(`#${CSS.escape(question)} form[data-answer]`)
+  if (form?.checkValidity() && findSend(form)) form.requestSubmit(findSend(form))
+}
+
 function tick(clock) {
-  const end = performance.now() + Number(clock.dataset.seconds) * 1000
+  const whole = Number(clock.dataset.seconds)
+  const end = performance.now() + whole * 1000
   const draw = () => {
     if (!clock.isConnected) return
     const left = Math.ceil((end - performance.now()) / 1000)
     const shown = Math.max(0, left)
     clock.textContent = `${Math.floor(shown / 60)}:${String(shown % 60).padStart(2, '0')}`
-    if (left === 60) say('One minute left.')
+    if (left === 60 && whole > 60) say('One minute left.')
+    if (left === 10 && whole > 10) say('Ten seconds left.')
+    if (left === 0 && clock.dataset.sends) sendLast(clock.dataset.sends)
     if (left <= -GRACE_S) location.reload()
     else setTimeout(draw, 1000)
   }
