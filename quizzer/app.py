@@ -23,19 +23,21 @@ from quizzer.web import (
     lessons,
     pages,
     progress,
+    review,
     sessions,
+    visualize,
 )
 from quizzer.web.addresses import register_addresses
 from quizzer.web.assets import load_assets, serve_assets
 from quizzer.web.errors import register_errors
 from quizzer.web.forms import LARGEST_REQUEST_BYTES
-from quizzer.web.security import guard
+from quizzer.web.security import guard, make_host_rule, refuse_other_names
 from quizzer.web.site import EXTENSION, Site, read_clock
 from quizzer.web.words import register_words
 
 _WEB = Path(__file__).resolve().parent / "web"
 _SESSION_DAYS = 365
-_BLUEPRINTS = (pages, lessons, attempts, exercises, progress, accounts, author)
+_BLUEPRINTS = (pages, lessons, attempts, review, exercises, progress, accounts, author, visualize)
 
 
 def create_app(settings: Settings, *, site: Site | None = None) -> Flask:
@@ -53,9 +55,10 @@ def create_app(settings: Settings, *, site: Site | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     app.extensions[EXTENSION] = site or open_site(settings)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    guard(app)
+    refuse_other_names(app, is_ours=make_host_rule(settings.host, settings.hosts))
     app.before_request(sessions.load_user)  # before the form's token is looked at: errors show it
     CSRFProtect(app)
-    guard(app)
     serve_assets(app, load_assets(_WEB / "static"))
     register_addresses(app)
     register_words(app)

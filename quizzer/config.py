@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,6 +14,8 @@ _PACKAGE = Path(__file__).resolve().parent
 _LARGEST_PORT = 65_535
 # Containment at which submissions may be graded, the strongest first.
 LEVELS = ("A", "A-", "B", "B0", "C")
+# A name, a name with everything that ends in it, an address, or anything.
+_HOST = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[?[0-9a-f:]*:[0-9a-f:.]*\]?")
 WEAKEST_LEVEL = "B"  # for strangers' submissions, unless the operator says otherwise
 
 
@@ -33,6 +36,8 @@ class Settings:
         allow_level: the weakest containment, of `LEVELS`, that the operator accepts for grading.
         workers: how many submissions are graded at once.
         https: whether one proxy that speaks TLS stands in front.
+        hosts: the names that the site goes by, without ports; `.school.org` means all that end so,
+            `*` any name. Empty: see `quizzer.web.security.make_host_rule`.
     """
 
     home: Path
@@ -46,6 +51,7 @@ class Settings:
     allow_level: str = WEAKEST_LEVEL
     workers: int = 1
     https: bool = False
+    hosts: tuple[str, ...] = ()
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -69,6 +75,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         allow_level=_read_level(environ),
         workers=_read_number(environ, "QUIZZER_WORKERS", default=1, low=1, high=256),
         https=bool(_read_number(environ, "QUIZZER_HTTPS", default=0, low=0, high=1)),
+        hosts=_read_hosts(environ),
     )
 
 
@@ -93,6 +100,18 @@ def _read_level(environ: Mapping[str, str]) -> str:
             f"QUIZZER_ALLOW_LEVEL must be one of {', '.join(LEVELS)}, not {given!r}"
         )
     return given
+
+
+def _read_hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
+    given = environ.get("QUIZZER_HOSTS") or ""
+    hosts = tuple(name.strip().lower() for name in given.split(",") if name.strip())
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise SettingsError(
+                "QUIZZER_HOSTS must be names or addresses with commas between them, without "
+                f"http:// and without ports, such as quiz.school.org,10.0.0.5, not {host!r}"
+            )
+    return hosts
 
 
 def _default_home(environ: Mapping[str, str]) -> Path:

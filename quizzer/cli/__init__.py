@@ -18,7 +18,9 @@ _MODULES = {
     "worker": "worker",
     "upgrade": "database",
     "backup": "database",
-    "promote": "database",
+    "promote": "accounts",
+    "reset": "accounts",
+    "audit": "accounts",
 }
 
 

@@ -1,4 +1,4 @@
-"""`quizzer upgrade`, `quizzer backup` and `quizzer promote`: looking after the data."""
+"""`quizzer upgrade` and `quizzer backup`: looking after the data."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import click
 
 from quizzer.cli.telling import say
 from quizzer.config import load_settings
-from quizzer.services import accounts
 from quizzer.store.backup import back_up
-from quizzer.store.db import open_database
 from quizzer.store.migrations import upgrade
 
 
@@ -29,16 +27,3 @@ def backup_command(file: Path) -> None:
     """Copy the database to FILE, while the site runs."""
     back_up(load_settings(os.environ).database_url, file)
     say(f"Copied to {file}")
-
-
-@click.command("promote")
-@click.argument("name")
-def promote_command(name: str) -> None:
-    """Make the account NAME an instructor."""
-    database = open_database(load_settings(os.environ))
-    try:
-        with database.transaction() as session:
-            user = accounts.promote(session, name=name)
-    finally:
-        database.close()
-    say(f"{user.name} is an instructor now.")

@@ -36,7 +36,6 @@ class Action(StrEnum):
     PASSWORD_RESET = "password-reset"  # noqa: S105 - likewise
     SESSIONS_ENDED = "sessions-ended"
     GUEST_MERGED = "guest-merged"
-    EXPORTED = "exported"
     DELETED = "deleted"
 
 

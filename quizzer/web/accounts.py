@@ -1,26 +1,40 @@
-"""Choosing a name, making an account, logging in and out."""
+"""Choosing a name, making an account, logging in and out, passwords, and one's own data."""
 
 from __future__ import annotations
 
+import json
+import secrets
 from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as AnyResponse
 
-from quizzer.errors import ConflictError, InvalidResponseError
-from quizzer.services import accounts
+from quizzer.domain.people import User
+from quizzer.errors import ConflictError, InvalidResponseError, TooManyRequestsError
+from quizzer.services import accounts, leaving, merging, resetting
+from quizzer.services.merging import GuestProgress
 from quizzer.web import sessions
 from quizzer.web.site import get_site
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 
-Answer = str | Response | tuple[str, int]
+Answer = str | AnyResponse | tuple[str, int]
+_BRING = "bring"
 
 
 @blueprint.get("/")
 def show() -> str:
     """Show who this browser is."""
-    return render_template("accounts/show.html", errors={})
+    return _render_show()
 
 
 @blueprint.get("/register")
@@ -28,7 +42,7 @@ def show_register() -> Answer:
     """Show the form for a new account; whoever has one is led to it."""
     if _has_account():
         return redirect(url_for("accounts.show"), 303)
-    return render_template("accounts/register.html", errors={})
+    return _render_register()
 
 
 @blueprint.post("/register")
@@ -45,9 +59,11 @@ def register() -> Answer:
             password=request.form.get("password", ""),
             guest_id=guest.id if guest else None,
             now=site.now(),
+            form_key=request.form.get("form", ""),
         )
     except (InvalidResponseError, ConflictError) as error:
-        return _show_again("register", error)
+        errors, status = _explain(error)
+        return _render_register(name=request.form.get("name", ""), errors=errors), status
     sessions.remember(user)
     flash(f"Welcome, {user.name}. Your progress is kept with your account.")
     return redirect(url_for("pages.home"), 303)
@@ -55,38 +71,55 @@ def register() -> Answer:
 
 @blueprint.get("/login")
 def show_login() -> str:
-    """Show the form to log in."""
-    return render_template("accounts/login.html")
+    """Show the form to log in; a guest is told what becomes of what they did, and chooses."""
+    return _render_login()
 
 
 @blueprint.post("/login")
 def log_in() -> Answer:
-    """Log in; a wrong password shows the form again."""
-    site = get_site()
-    user = accounts.log_in(
-        site.database,
-        name=request.form.get("name", ""),
-        password=request.form.get("password", ""),
-        address=request.remote_addr or "",
-        now=site.now(),
-    )
+    """Log in; a wrong password shows the form again, and so does having to wait, with the time."""
+    site, guest = get_site(), sessions.find_user()
+    name = request.form.get("name", "")
+    try:
+        user = accounts.log_in(
+            site.database,
+            name=name,
+            password=request.form.get("password", ""),
+            address=request.remote_addr or "",
+            now=site.now(),
+        )
+    except TooManyRequestsError as error:
+        return _ask_to_wait(error, _render_login(name=name, error=str(error)))
     if user is None:
         flash("Name and password do not belong together. Try again.")
-        return render_template("accounts/login.html", name=request.form.get("name", "")), 422
-    sessions.remember(user)
+        return _render_login(name=name), HTTPStatus.UNPROCESSABLE_ENTITY
+    _enter(user, guest)
     return redirect(url_for("pages.home"), 303)
 
 
 @blueprint.post("/logout")
-def log_out() -> Response:
+def log_out() -> AnyResponse:
     """Log out here, or end every session of this user."""
-    user = sessions.find_user()
+    user, site = sessions.find_user(), get_site()
     if user is not None and request.form.get("everywhere") == "yes":
-        with get_site().database.transaction() as session:
-            accounts.log_out_everywhere(session, user_id=user.id, now=get_site().now())
+        with site.database.transaction() as session:
+            accounts.log_out_everywhere(session, user_id=user.id, now=site.now())
     sessions.forget()
-    flash("You are logged out.")
+    is_back = sessions.find_user() is not None
+    flash("You are logged out." + (" What you did here as a guest is back." if is_back else ""))
     return redirect(url_for("pages.home"), 303)
+
+
+@blueprint.post("/guest")
+def bring_guest() -> AnyResponse:
+    """Bring what was put aside at the log-in into the account after all."""
+    user, guest = sessions.get_user(), sessions.find_aside()
+    if guest is None:
+        raise ConflictError("Nothing that was done as a guest waits in this browser.")
+    _bring(user, guest)
+    sessions.drop_aside()
+    flash("What you did as a guest is in your account now.")
+    return redirect(url_for("accounts.show"), 303)
 
 
 @blueprint.post("/name")
@@ -101,9 +134,115 @@ def change_name() -> Answer:
             else:
                 user = accounts.change_name(session, user_id=before.id, name=name)
     except (InvalidResponseError, ConflictError) as error:
-        return _show_again("show", error)
+        errors, status = _explain(error)
+        return _render_show(name=name, errors=errors), status
     sessions.remember(user)
     flash(f"You are {user.name} now.")
+    return redirect(url_for("pages.home"), 303)
+
+
+@blueprint.get("/password")
+def show_password() -> Answer:
+    """Show the form for another password; a guest is led to where they get their first."""
+    if not _has_account():
+        return redirect(url_for("accounts.show_register"), 303)
+    return render_template("accounts/password.html", errors={})
+
+
+@blueprint.post("/password")
+def change_password() -> Answer:
+    """Change the password; every other browser is logged out."""
+    user, site = sessions.get_user(), get_site()
+    try:
+        _require_same(request.form.get("new", ""), request.form.get("again", ""))
+        changed = accounts.change_password(
+            site.database,
+            user_id=user.id,
+            old=request.form.get("old", ""),
+            new=request.form.get("new", ""),
+            address=request.remote_addr or "",
+            now=site.now(),
+        )
+    except InvalidResponseError as error:
+        errors, status = _explain(error)
+        return render_template("accounts/password.html", errors=errors), status
+    except TooManyRequestsError as error:
+        errors = {"old": str(error)}
+        return _ask_to_wait(error, render_template("accounts/password.html", errors=errors))
+    sessions.remember(changed, is_renewed=True)
+    flash("Your password is changed. Other browsers in which you were logged in are logged out.")
+    return redirect(url_for("accounts.show"), 303)
+
+
+@blueprint.get("/reset/<token>")
+def show_reset(token: str) -> AnyResponse:
+    """Show the form for a new password to whoever has the link; looking does not use it up."""
+    site = get_site()
+    with site.database.snapshot() as session:
+        owner = resetting.get_user_of_token(session, token=token, now=site.now())
+    return _render_reset(token, owner.name, {})
+
+
+@blueprint.post("/reset/<token>")
+def reset(token: str) -> AnyResponse:
+    """Set the new password, log in here, and log out everywhere else."""
+    site, guest = get_site(), sessions.find_user()
+    try:
+        _require_same(request.form.get("password", ""), request.form.get("again", ""))
+        user = resetting.reset_password(
+            site.database,
+            token=token,
+            password=request.form.get("password", ""),
+            now=site.now(),
+        )
+    except InvalidResponseError as error:
+        with site.database.snapshot() as session:
+            owner = resetting.get_user_of_token(session, token=token, now=site.now())
+        errors, status = _explain(error)
+        return _render_reset(token, owner.name, errors, status)
+    _enter(user, guest)
+    flash(f"Your new password is set, {user.name}. You are logged in here and nowhere else.")
+    return redirect(url_for("pages.home"), 303)
+
+
+@blueprint.get("/export")
+def export() -> Response:
+    """Send everything that is stored about this user, as a file."""
+    user, site = sessions.get_user(), get_site()
+    now = site.now()
+    data = leaving.export(site.database, user_id=user.id, now=now)
+    response = Response(json.dumps(data, ensure_ascii=False, indent=1), mimetype="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="quizzer-{now:%Y-%m-%d}.json"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.get("/delete")
+def show_delete() -> str:
+    """Say what would be deleted, and ask for the name."""
+    return _render_delete(sessions.get_user(), {})
+
+
+@blueprint.post("/delete")
+def delete() -> Answer:
+    """Delete this user with everything that is theirs."""
+    user, site = sessions.get_user(), get_site()
+    try:
+        leaving.leave(
+            site.database,
+            user=user,
+            typed_name=request.form.get("name", ""),
+            password=request.form.get("password", ""),
+            address=request.remote_addr or "",
+            now=site.now(),
+        )
+    except InvalidResponseError as error:
+        errors, status = _explain(error)
+        return _render_delete(user, errors), status
+    except TooManyRequestsError as error:
+        return _ask_to_wait(error, _render_delete(user, {"password": str(error)}))
+    sessions.forget()
+    flash("Everything of yours is deleted. Thank you for having been here.")
     return redirect(url_for("pages.home"), 303)
 
 
@@ -112,16 +251,119 @@ def _has_account() -> bool:
     return user is not None and not user.is_guest
 
 
-def _show_again(page: str, error: InvalidResponseError | ConflictError) -> Answer:
-    """Show a form again with what was typed, the password apart, and the message at its field.
+def _require_same(password: str, again: str) -> None:
+    if password != again:
+        raise InvalidResponseError(
+            "The two do not agree. Please type the new password twice.", field="again"
+        )
 
-    The one conflict that a name can have is that it is taken.
+
+def _enter(user: User, guest: User | None) -> None:
+    """Log in; what was done here as a guest comes along or is put aside, as was chosen.
+
+    Whoever was not asked, because they became a guest in another tab, loses nothing by it.
     """
-    is_invalid = isinstance(error, InvalidResponseError)
-    field = error.field if isinstance(error, InvalidResponseError) else "name"
-    html = render_template(
-        f"accounts/{page}.html",
-        name=request.form.get("name", ""),
-        errors={field: str(error)},
+    if guest is None or not guest.is_guest:
+        sessions.remember(user, is_renewed=True)
+        return
+    wish, has_any = request.form.get("guest", ""), _look_at(guest).has_any
+    if wish == _BRING or not has_any:
+        _bring(user, guest)
+        sessions.remember(user, is_renewed=True)
+        if has_any:
+            flash("What you did here as a guest is in your account now.")
+        return
+    sessions.remember(user, is_renewed=True)
+    sessions.put_aside(guest)
+    flash(
+        "What you did here as a guest is kept apart, and is back when you log out. "
+        "To have it in your account, go to the page under your name."
     )
-    return html, HTTPStatus.UNPROCESSABLE_ENTITY if is_invalid else HTTPStatus.CONFLICT
+
+
+def _bring(user: User, guest: User) -> None:
+    site = get_site()
+    with site.database.transaction() as session:
+        merging.merge_guest(
+            session,
+            site.library.current(),
+            guest_id=guest.id,
+            account_id=user.id,
+            now=site.now(),
+        )
+
+
+def _look_at(guest: User) -> GuestProgress:
+    site = get_site()
+    with site.database.snapshot() as session:
+        return merging.look_at_guest(session, user_id=guest.id, now=site.now())
+
+
+def _render_show(name: str | None = None, errors: dict[str, str] | None = None) -> str:
+    aside = sessions.find_aside() if _has_account() else None
+    return render_template(
+        "accounts/show.html",
+        name=name,
+        errors=errors or {},
+        aside=_look_at(aside) if aside else None,
+    )
+
+
+def _render_register(name: str | None = None, errors: dict[str, str] | None = None) -> str:
+    # Tells this form from all others: sent twice, it makes one account.
+    form_key = request.form.get("form") or secrets.token_urlsafe(16)
+    return render_template(
+        "accounts/register.html", name=name, errors=errors or {}, form_key=form_key
+    )
+
+
+def _render_login(name: str = "", error: str = "") -> str:
+    user = sessions.find_user()
+    progress = _look_at(user) if user is not None and user.is_guest else None
+    return render_template(
+        "accounts/login.html",
+        name=name,
+        error=error,
+        progress=progress if progress and progress.has_any else None,
+        wish=request.form.get("guest", _BRING),
+    )
+
+
+def _render_reset(
+    token: str, name: str, errors: dict[str, str], status: int = HTTPStatus.OK
+) -> Response:
+    """Show the page whose address must not travel on."""
+    guest = sessions.find_user()
+    progress = _look_at(guest) if guest is not None and guest.is_guest else None
+    html = render_template(
+        "accounts/reset.html",
+        token=token,
+        name=name,
+        errors=errors,
+        progress=progress if progress and progress.has_any else None,
+        wish=request.form.get("guest", _BRING),
+    )
+    response = make_response(html, status)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _render_delete(user: User, errors: dict[str, str]) -> str:
+    return render_template("accounts/delete.html", progress=_look_at(user), errors=errors)
+
+
+def _ask_to_wait(error: TooManyRequestsError, html: str) -> AnyResponse:
+    response = make_response(html, HTTPStatus.TOO_MANY_REQUESTS)
+    response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def _explain(error: InvalidResponseError | ConflictError) -> tuple[dict[str, str], int]:
+    """Return the message at its field, and the status.
+
+    The one conflict that a form here can have is that a name is taken.
+    """
+    if isinstance(error, InvalidResponseError):
+        return {error.field: str(error)}, HTTPStatus.UNPROCESSABLE_ENTITY
+    return {"name": str(error)}, HTTPStatus.CONFLICT

@@ -1,7 +1,9 @@
 """Who is asking: a signed cookie with the user's id and the version of their sessions.
 
 A visitor has no account until they do something worth keeping; then they become a guest. Raising
-the version in the database ends every session that carries the old one.
+the version in the database ends every session that carries the old one. A guest who logs in to an
+account, and keeps what they did apart from it, is put aside in the cookie: logging out brings them
+back.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from quizzer.services.accounts import User
 from quizzer.web.site import get_site
 
 GUEST_NAME = "Guest"
-_USER, _VERSION = "user", "version"
+_USER, _VERSION, _ASIDE = "user", "version", "aside"
 _FOR_NOBODY = frozenset({"static", "pages.check_health"})  # the same for everyone: no cookie read
 
 
@@ -24,12 +26,7 @@ def load_user() -> None:
     g.user = None
     if request.endpoint in _FOR_NOBODY:
         return
-    user_id, version = session.get(_USER), session.get(_VERSION)
-    if isinstance(user_id, int) and isinstance(version, int):
-        with get_site().database.snapshot() as reading:
-            g.user = accounts.find_user_by_session(
-                reading, user_id=user_id, session_version=version
-            )
+    g.user = _find_named(session.get(_USER), session.get(_VERSION))
 
 
 def find_user() -> User | None:
@@ -80,17 +77,21 @@ def ensure_user_now() -> User:
     return user
 
 
-def remember(user: User) -> None:
+def remember(user: User, *, is_renewed: bool = False) -> None:
     """Make this browser's next requests the user's.
 
     Call it after the transaction that made the user has ended.
+
+    Args:
+        user: whom to remember.
+        is_renewed: whether nobody but this browser may go on as the user, as after a new password.
 
     The form token changes when somebody logs in or registers, so that nobody can plant a session
     that they know. It stays when a visitor becomes a guest: there is nothing to steal yet, and the
     forms of the pages that are open already must go on working.
     """
-    if _is_login(user):
-        session.clear()
+    if is_renewed or _is_login(user):
+        _clear()
     session[_USER] = user.id
     session[_VERSION] = user.session_version
     session.permanent = True
@@ -103,6 +104,43 @@ def _is_login(user: User) -> bool:
 
 
 def forget() -> None:
-    """Log this browser out."""
+    """Log this browser out; a guest who was put aside is back then."""
+    aside = find_aside()
     session.clear()
     g.user = None
+    if aside is not None:
+        remember(aside)
+
+
+def put_aside(guest: User) -> None:
+    """Keep a guest until this browser logs out; call it after `remember` of the account."""
+    session[_ASIDE] = [guest.id, guest.session_version]
+
+
+def drop_aside() -> None:
+    """Keep no guest any more."""
+    session.pop(_ASIDE, None)
+
+
+def find_aside() -> User | None:
+    """Return the guest that was put aside, or None."""
+    aside = session.get(_ASIDE)
+    if not isinstance(aside, list) or len(aside) != len((_USER, _VERSION)):
+        return None
+    found = _find_named(*aside)
+    return found if found is not None and found.is_guest else None
+
+
+def _find_named(user_id: object, version: object) -> User | None:
+    if not (isinstance(user_id, int) and isinstance(version, int)):
+        return None
+    with get_site().database.snapshot() as reading:
+        return accounts.find_user_by_session(reading, user_id=user_id, session_version=version)
+
+
+def _clear() -> None:
+    """Forget everything but a guest who was put aside."""
+    aside = session.get(_ASIDE)
+    session.clear()
+    if aside is not None:
+        session[_ASIDE] = aside

@@ -1,0 +1,103 @@
+"""`quizzer promote`, `quizzer reset` and `quizzer audit`: looking after people's accounts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+
+from quizzer.cli.telling import say, warn
+from quizzer.config import Settings, load_settings
+from quizzer.domain.people import Action, name_operator
+from quizzer.services import accounts, resetting
+from quizzer.store import audit
+from quizzer.store.db import Database, open_database
+
+_HTTP_PORT = 80
+_ANY_HOST = ("0.0.0.0", "::")  # noqa: S104 - recognised here, not chosen
+
+
+@click.command("promote")
+@click.argument("name")
+def promote_command(name: str) -> None:
+    """Make the account NAME an instructor."""
+    with _opened(load_settings(os.environ)) as database, database.transaction() as session:
+        user = accounts.promote(session, name=name)
+        audit.record_action(
+            session,
+            action=Action.PROMOTED,
+            subject_id=user.id,
+            actor=_name_actor(),
+            now=datetime.now(UTC),
+        )
+    say(f"{user.name} is an instructor now.")
+
+
+@click.command("reset")
+@click.argument("name")
+@click.option(
+    "--site", help="Address of the site as its learners write it: https://quiz.school.org"
+)
+def reset_command(name: str, site: str | None) -> None:
+    """Print a link by which the account NAME sets a new password.
+
+    It works once, for 24 hours; an older one ends. Hand it over so that nobody else sees it.
+    """
+    settings = load_settings(os.environ)
+    now = datetime.now(UTC)
+    with _opened(settings) as database, database.transaction() as session:
+        user, token = resetting.make_reset_token(session, name=name, actor=_name_actor(), now=now)
+    say(f"{_find_address(settings, site)}/account/reset/{token}")
+    warn(f"For {user.name}; it works once, until {now + resetting.LINK_LASTS:%d %b %H:%M} UTC.")
+
+
+@click.command("audit")
+@click.option("--last", type=click.IntRange(1), default=50, help="How many entries; by default 50.")
+def audit_command(last: int) -> None:
+    """Print who changed what about accounts, the newest last.
+
+    Time in UTC, what was done, to which user, and by whom: a user, or the operator of that number
+    on this machine.
+    """
+    with _opened(load_settings(os.environ)) as database, database.snapshot() as session:
+        entries = audit.list_entries(session, limit=last)
+    for entry in reversed(entries):
+        say(
+            f"{entry.at:%Y-%m-%d %H:%M:%S}  {entry.action:<16}  user {entry.subject_id}  "
+            f"by {entry.actor}"
+        )
+    if not entries:
+        warn("Nothing has been written down yet.")
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
+    database = open_database(settings)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _name_actor() -> str:
+    return name_operator(os.getuid())
+
+
+def _find_address(settings: Settings, given: str | None) -> str:
+    """Return the address of the site without a slash at its end."""
+    if given:
+        return given.rstrip("/")
+    names = [host for host in settings.hosts if not host.startswith(("*", "."))]
+    if settings.https and names:
+        return f"https://{names[0]}"
+    host = names[0] if names else settings.host
+    if host in _ANY_HOST:
+        host = "127.0.0.1"
+    if not names:
+        warn("If learners know the site by another address, name it with --site.")
+    bracketed = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    port = "" if settings.port == _HTTP_PORT else f":{settings.port}"
+    return f"http://{bracketed}{port}"
