@@ -23,7 +23,7 @@ from quizzer.banks.lessons import PART_HEADING, parse_lesson
 from quizzer.banks.lint import list_all_options
 from quizzer.banks.problems import Parsed, Problem
 from quizzer.banks.rendering import render_text
-from quizzer.domain.items import Bank, Item, Lesson, Text
+from quizzer.domain.items import Bank, Item, Kind, Lesson, Text
 from quizzer.domain.variants import draw_item
 
 SECONDS_BETWEEN_LOOKS = 0.5
@@ -192,14 +192,27 @@ def _check_references(
         texts = one.text.split("\n")
         for part in one.value.parts:
             for key in (part.predict, *part.items):
-                if key is not None and key not in items:
+                complaint = _judge_reference(key, items) if key else ""
+                if key and complaint:
                     line = _find_line(texts, key, part.line)
-                    problems.append(Problem(path, line, "E196", f"there is no item `{key}`."))
+                    problems.append(Problem(path, line, "E196", complaint))
         missing = (name for name in one.value.requires if name not in lessons)
         problems.extend(
             Problem(path, _find_line(texts, name, 1), "E196", f"there is no lesson `{name}`.")
             for name in missing
         )
+
+
+def _judge_reference(key: str, items: Mapping[str, Item]) -> str:
+    """Return what is wrong with naming an item in a lesson, or nothing."""
+    if key not in items:
+        return f"there is no item `{key}`."
+    if items[key].kind is Kind.RECALL:
+        return (
+            f"`{key}` is a recall card, which only reviews ask: what waits for it would never"
+            " open. Name an item of another kind."
+        )
+    return ""
 
 
 def _find_line(texts: Sequence[str], name: str, start: int) -> int:

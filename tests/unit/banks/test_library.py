@@ -97,6 +97,19 @@ def test_a_bank_that_was_never_good_is_absent_and_reported(root):
     assert codes(library) == [("E110", 1)]
 
 
+def test_a_lesson_that_waits_for_a_recall_card_is_reported(root):
+    card = "## card: Card\n\n`kind: recall`\n\nSay it.\n\n### Answer\n\nSo.\n"
+    head = bank("cards", modes="review").split("## one")[0]
+    (root / "early" / "cards.md").write_text(head + card)
+    text = LESSON.format(id="early", order=1)
+    text += "\n## Step: A\n\n`predict: cards/card`\n\nText.\n\n## Myths\n\n- cards/card\n"
+    (root / "early" / "lesson.md").write_text(text)
+    library = load_library(root)
+    assert "cards/card" in library.items
+    assert codes(library) == [("E196", 13), ("E196", 19)]
+    assert "recall card" in library.problems[0].message
+
+
 def test_a_deleted_bank_vanishes(root):
     before = load_library(root)
     (root / "early" / "first.md").unlink()
