@@ -53,6 +53,12 @@ class Calibration:
     brier: float
     points: tuple[CalibrationPoint, ...]
 
+    @property
+    def excess(self) -> float:
+        """Mean confidence less the share that was right, in [-1, 1]: above 0 is too sure."""
+        parts = (point.n * (point.confidence / 100 - point.share) for point in self.points)
+        return sum(parts) / self.n
+
 
 def calibrate(forecasts: Iterable[Forecast]) -> Calibration | None:
     """Return the calibration of the forecasts, or None if there are none.

@@ -48,21 +48,15 @@ def select_items(
     learner: Learner,
     *,
     seed: int,
-    due: Sequence[str] | None = None,
 ) -> tuple[Item, ...]:
-    """Return the items of a new attempt in the order to ask them.
+    """Return the items of a new attempt in the order to ask them (for DUE see `reviews`).
 
     Args:
         mode: whose way of choosing holds.
-        items: those that serve the mode in the lesson; for LESSON_ORDER in the lesson's order, for
-            DUE of all lessons.
+        items: those that serve the mode in the lesson; for LESSON_ORDER in the lesson's order.
         learner: who is asked.
         seed: the attempt's.
-        due: for DUE, keys of the items that are due, the most pressing first; None where nothing is
-            scheduled.
     """
-    if mode.selection is Selection.DUE and due is not None:
-        return draw_due(items, due, size=mode.size)
     if mode.selection is Selection.STRATIFIED:
         return draw_strata(items, mode.strata, seed=seed)
     if mode.selection is Selection.SEEDED:
@@ -142,13 +136,6 @@ def draw_some(items: Iterable[Item], *, size: int | None, seed: int) -> tuple[It
     return tuple(shuffled[:size])
 
 
-def draw_due(items: Iterable[Item], due: Sequence[str], *, size: int | None) -> tuple[Item, ...]:
-    """Return the items of these keys, the most pressing ones, their topics mixed."""
-    by_key = {item.key: item for item in items}
-    pressing = [by_key[key] for key in due if key in by_key]
-    return mix_topics(pressing[:size])
-
-
 def draw_strata(
     items: Sequence[Item], strata: Sequence[tuple[int, int, int]], *, seed: int
 ) -> tuple[Item, ...]:
@@ -206,7 +193,6 @@ def _last_seen(item: Item, learner: Learner) -> datetime:
 _BY_LEARNER: Mapping[Selection, Callable[..., tuple[Item, ...]]] = MappingProxyType(
     {
         Selection.UNMASTERED_FIRST: draw_unmastered,
-        Selection.DUE: draw_unmastered,  # where nothing is scheduled
         Selection.BY_DIFFICULTY: draw_easiest,
     }
 )

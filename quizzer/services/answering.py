@@ -214,7 +214,8 @@ def finish(
 
 def _get_mode(name: str) -> Mode:
     mode = find_mode(name)
-    if mode is None or mode.selection is Selection.NONE:
+    # What is due comes from all lessons at once: see `reviewing`.
+    if mode is None or mode.selection in (Selection.NONE, Selection.DUE):
         raise NotFoundError("There is no such mode with questions.")
     return mode
 

@@ -11,6 +11,7 @@ from quizzer.domain.items import Lesson
 from quizzer.domain.mastery import SkillEstimate, estimate
 from quizzer.domain.modes import MODES, Mode, Selection
 from quizzer.domain.selection import list_lesson_keys
+from quizzer.services.reviewing import ALL_LESSONS
 from quizzer.services.sitting import SILENT_MODES, Library
 from quizzer.store import skills
 from quizzer.store.skills import ExerciseTried, ItemSeen
@@ -89,7 +90,7 @@ def get_progress(session: Session, library: Library, *, user_id: int) -> Progres
 def _list_modes(
     library: Library, lesson: Lesson, seen: Iterable[ItemSeen]
 ) -> tuple[ModeProgress, ...]:
-    of_lesson = [one for one in seen if one.lesson == lesson.id]
+    of_lesson = [one for one in seen if one.lesson in (lesson.id, ALL_LESSONS)]
     return tuple(
         _count(mode, _list_keys(library, lesson, mode), of_lesson)
         for mode in MODES

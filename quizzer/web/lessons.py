@@ -247,6 +247,8 @@ def _make_open_row(mode: Mode, left: OpenAttempt, *, is_next: bool) -> ModeRow:
 
 
 def _find_address(mode: Mode, lesson: Lesson, *, begun: bool) -> str:
+    if mode.selection is Selection.DUE:
+        return url_for("review.show")
     if mode.name == "why":
         return url_for("lessons.why", lesson=lesson.id)
     if mode.name == "learn":

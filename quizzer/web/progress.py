@@ -10,6 +10,7 @@ from markupsafe import Markup
 from quizzer.services.catalogue import ExerciseShelf
 from quizzer.services.progress import LessonProgress, Progress, SkillEstimate, get_progress
 from quizzer.web import sessions
+from quizzer.web.calibration import show_calibration
 from quizzer.web.charts import Bar, draw_bars
 from quizzer.web.lessons import NOBODY
 from quizzer.web.site import get_site
@@ -24,12 +25,14 @@ def show() -> str:
     library = site.library.current()
     with site.database.snapshot() as session:
         progress = get_progress(session, library, user_id=user.id if user else NOBODY)
+        calibration = show_calibration(session, user_id=user.id if user else NOBODY)
     rows = [(lesson, _list_bars(lesson, site.exercises)) for lesson in progress.lessons]
     return render_template(
         "progress/show.html",
         lessons=[(lesson, bars, _draw_lesson(lesson, bars)) for lesson, bars in rows],
         skills=progress.skills,
         skill_chart=_draw_skills(progress),
+        **calibration,
     )
 
 

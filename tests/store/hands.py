@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from quizzer.domain.attempts import Chosen
-from quizzer.services import answering, looking
+from quizzer.services import answering, looking, reviewing
 from quizzer.store.tables import ResponseRow
 from tests.factories import NOON
 
@@ -29,6 +29,12 @@ class Learner:
     def start(self, mode="practice", lesson="lesson", seed=1):
         shown = self.call(answering.start_attempt, mode=mode, lesson=lesson, seed=seed)
         self.attempt_id = shown.attempt.id
+        return shown
+
+    def start_round(self, seed=1):
+        """Begin a round of review, or None where nothing is due."""
+        shown = self.call(reviewing.start_round, seed=seed)
+        self.attempt_id = shown.attempt.id if shown else 0
         return shown
 
     def answer(self, chosen=RIGHT, *, position=1, try_no=1, confidence=None):

@@ -31,11 +31,6 @@ class Reviewer(Learner):
 
     exercises: tuple[str, ...] = ("lesson/sum",)
 
-    def start_round(self, seed=1):
-        shown = self.call(reviewing.start_round, seed=seed)
-        self.attempt_id = shown.attempt.id if shown else 0
-        return shown
-
     def get_queue(self):
         with self.database.snapshot() as session:
             return reviewing.get_queue(

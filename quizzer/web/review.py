@@ -1,0 +1,116 @@
+"""Spaced review: what is due today, one button, and when each thing comes back."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from math import ceil
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from quizzer.domain.attempts import ShownAttempt
+from quizzer.services import answering, reviewing
+from quizzer.services.days import find_day
+from quizzer.services.reviewing import Queue
+from quizzer.services.submitting import Exercise
+from quizzer.web import sessions
+from quizzer.web.lessons import NOBODY
+from quizzer.web.site import get_site
+
+blueprint = Blueprint("review", __name__)
+
+_SOON_MINUTES = 90  # what comes back within them is told in minutes
+_FAR_DAYS = 14  # what comes back after them is told with its date
+
+
+@blueprint.get("/review")
+def show() -> str:
+    """Say how much is due today, and show the way to it."""
+    site, user = get_site(), sessions.find_user()
+    library, now = site.library.current(), site.now()
+    user_id = user.id if user else NOBODY
+    with site.database.snapshot() as session:
+        queue = reviewing.get_queue(
+            session, library, site.exercises.current(), user_id=user_id, now=now
+        )
+        left_open = reviewing.find_open_round(session, library, user_id=user_id, now=now)
+    return render_template(
+        "review/show.html",
+        queue=queue,
+        left_open=left_open,
+        exercises=list_due_exercises(queue),
+        next_words="" if queue.next_at is None else tell_when(queue.next_at, now),
+    )
+
+
+@blueprint.post("/review/rounds")
+def start() -> Response:
+    """Begin a round of what is due, or go on with the open one."""
+    site, user = get_site(), sessions.find_user()
+    if user is None:
+        return _tell_nothing_is_due()
+    with site.database.transaction() as session:
+        shown = reviewing.start_round(
+            session,
+            site.library.current(),
+            user_id=user.id,
+            seed=secrets.randbelow(answering.LARGEST_SEED),
+            now=site.now(),
+        )
+    if shown is None:
+        return _tell_nothing_is_due()
+    return redirect(url_for("attempts.show", attempt_id=shown.attempt.id), 303)
+
+
+def describe_round(shown: ShownAttempt) -> dict[str, object]:
+    """Return what the pages of a round show beside its questions.
+
+    `next_words` has, by item key, when what was answered in it comes back.
+    """
+    site, user_id = get_site(), sessions.get_user().id
+    now, exercises = site.now(), site.exercises.current()
+    keys = [question.item.key for question in shown.questions if question.is_done]
+    with site.database.snapshot() as session:
+        times = reviewing.list_next_times(session, user_id=user_id, keys=keys)
+        queue = reviewing.get_queue(
+            session, site.library.current(), exercises, user_id=user_id, now=now
+        )
+    return {
+        "next_words": tell_all(times, now),
+        "still_due": len(queue.items),
+        "exercises": list_due_exercises(queue),
+    }
+
+
+def list_due_exercises(queue: Queue) -> tuple[Exercise, ...]:
+    """Return the exercises that are due."""
+    known = get_site().exercises.current()
+    return tuple(known[key] for key in queue.exercises)
+
+
+def tell_all(times: Mapping[str, datetime], now: datetime) -> dict[str, str]:
+    """Return each moment in words."""
+    return {key: tell_when(due, now) for key, due in times.items()}
+
+
+def tell_when(due: datetime, now: datetime) -> str:
+    """Return when something comes back: in minutes or hours, tomorrow, in days."""
+    minutes = ceil((due - now).total_seconds() / 60)
+    days = (find_day(due) - find_day(now)).days
+    if minutes <= 0:
+        return "now"
+    if minutes <= _SOON_MINUTES:
+        return f"in {minutes} minute{'' if minutes == 1 else 's'}"
+    if days == 0:
+        return f"in {round(minutes / 60)} hours"
+    if days == 1:
+        return "tomorrow"
+    date = due.astimezone()
+    return f"in {days} days" + (f", on {date.day} {date:%b}" if days > _FAR_DAYS else "")
+
+
+def _tell_nothing_is_due() -> Response:
+    flash("Nothing is due for review now.")
+    return redirect(url_for("review.show"), 303)
