@@ -28,7 +28,7 @@ from quizzer.banks.roles import check_places
 from quizzer.banks.rules import check_item
 from quizzer.banks.scanner import scan_lines
 from quizzer.banks.source import split_source
-from quizzer.banks.task_rules import RECALL_MODES
+from quizzer.banks.task_rules import list_served
 from quizzer.banks.variables import check_no_variables
 from quizzer.domain.items import Bank, Item, Kind, Text
 
@@ -247,7 +247,7 @@ def _make_item(bank: str, draft: Draft, labels: Labels, key: Key) -> Item:
         difficulty=labels.difficulty,
         points=labels.points,
         tags=labels.tags,
-        modes=RECALL_MODES if labels.kind is Kind.RECALL else labels.modes,
+        modes=list_served(labels),
         shuffle=labels.shuffle,
         partial=labels.partial,
         objective=labels.objective,

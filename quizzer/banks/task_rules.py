@@ -9,11 +9,23 @@ from quizzer.banks.items import Draft
 from quizzer.banks.keys import Key, find_options, refuse_section
 from quizzer.banks.labels import Labels
 from quizzer.banks.problems import Complaints
-from quizzer.domain.items import CodeBlocks, Option
+from quizzer.domain.items import CodeBlocks, Kind, Option
+from quizzer.domain.modes import MODES
+from quizzer.domain.selection import takes_code
 
 RECALL_MODES = ("review",)
+CODE_MODES = tuple(mode.name for mode in MODES if takes_code(mode))
 _EXERCISE = re.compile(r"[a-z][a-z0-9-]*/[a-z][a-z0-9-]*\Z")
 _BLOCKS = ("starter", "solution", "tests")
+
+
+def list_served(labels: Labels) -> tuple[str, ...]:
+    """Return the modes that an item serves: what its bank gives to all is not for every kind."""
+    if labels.kind is Kind.RECALL:
+        return RECALL_MODES
+    if labels.kind is Kind.CODE:
+        return tuple(name for name in labels.modes if name in CODE_MODES)
+    return labels.modes
 
 
 def read_recall(draft: Draft, labels: Labels, complaints: Complaints) -> Key:
@@ -39,6 +51,7 @@ def read_recall(draft: Draft, labels: Labels, complaints: Complaints) -> Key:
 def read_code(draft: Draft, labels: Labels, complaints: Complaints) -> Key:
     """Read a small exercise, or check the name of the one that grades the item."""
     refuse_section(draft, "Blank", complaints)
+    _check_modes(draft, labels, complaints)
     options = find_options(draft, complaints)
     for role in ("verify", "variants"):
         for fence in draft.list_blocks(role):
@@ -51,6 +64,19 @@ def read_code(draft: Draft, labels: Labels, complaints: Complaints) -> Key:
     for option in options:
         _check_submission(option, complaints)
     return Key(options=options, code=_read_blocks(draft, complaints))
+
+
+def _check_modes(draft: Draft, labels: Labels, complaints: Complaints) -> None:
+    """Refuse the modes in which the editor, by telling the verdict at once, would tell too much."""
+    refused = [f"`{name}`" for name in labels.modes if name not in CODE_MODES]
+    chip = draft.chips.get("modes")
+    if refused and (chip is not None or not list_served(labels)):
+        complaints.add(
+            draft.line if chip is None else chip.line,
+            "E191",
+            f"code cannot serve {', '.join(refused)}: its editor tells the verdict at once;"
+            f" give it `modes` of {', '.join(CODE_MODES)}.",
+        )
 
 
 def _check_exercise(

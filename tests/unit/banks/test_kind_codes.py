@@ -226,6 +226,8 @@ CARDS = [
 SUBMISSIONS = [
     ("E191", "\n## one: One⟵\n\n`kind: code`\n\nText.\n"),
     ("E191", "\n## one: One⟵\n\n`kind: code`\n\nText.\n" + CODE.replace("python tests", "text")),
+    ("E191", code(CODE, labels=" `modes: practice, test`⟵")),
+    ("E191", code(CODE, labels=" `modes: challenge`⟵")),
     ("E191", code(CODE + "\n```python tests⟵\nassert check\n```\n")),
     ("E191", code(CODE + "\n```python verify⟵\nanswer = 1 + 1\n```\n")),
     (
@@ -348,3 +350,20 @@ def test_nobody_is_asked_to_prove_a_card_or_an_exercise():
         assert parse_bank(FRONT + body, "demo.md").problems == ()
     (problem,) = parse_bank(FRONT + item("order", STEPS), "demo.md").problems
     assert problem.code == "W210"
+
+
+def test_code_takes_of_its_bank_only_the_modes_that_can_ask_for_it():
+    front = FRONT.replace("format: 1", "format: 1\nmodes: try, practice, challenge, test")
+    choice = item("single", "- [x] a\n- [ ] b\n  > No.\n").replace("one: One", "two: Two")
+    bank = parse_bank(front + code(CODE) + choice, "demo.md").value
+    assert [one.modes for one in bank.items] == [
+        ("try", "practice"),
+        ("try", "practice", "challenge", "test"),
+    ]
+
+
+def test_a_bank_whose_modes_can_all_not_ask_for_code_is_told_so():
+    front = FRONT.replace("format: 1", "format: 1\nmodes: challenge, test")
+    (problem,) = parse_bank(front + code(CODE), "demo.md").problems
+    assert problem.code == "E191"
+    assert "code cannot serve `challenge`, `test`" in problem.message

@@ -126,6 +126,11 @@ class Chance:
     def _draw_modes(self) -> tuple[str, ...]:
         return tuple(self._rng.sample(MODES, self._rng.randint(1, 3)))
 
+    def _draw_served(self, kind: Kind) -> tuple[str, ...]:
+        if kind is Kind.RECALL:
+            return ("review",)
+        return ("practice", "learn") if kind is Kind.CODE else self._draw_modes()
+
     def _draw_defaults(self) -> dict[str, str]:
         known = {"difficulty": "4", "points": "2.5", "shuffle": "no", "partial": "yes"}
         return {name: value for name, value in known.items() if self._is_likely(0.3)}
@@ -208,7 +213,7 @@ class Chance:
             difficulty=self._rng.randint(1, 5),
             points=self._rng.choice((1.0, 2.5, 0.1, 100.0)),
             tags=self._draw_tags(),
-            modes=("review",) if kind is Kind.RECALL else self._draw_modes(),
+            modes=self._draw_served(kind),
             time_s=self._rng.choice((None, 90)),
             objective=self._rng.choice(("", "To see: it")),
             hints=tuple(self._draw_text() for _ in range(self._rng.choice((0, 0, 2)))),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+from quizzer.banks.labels import MODE_NAMES
 from quizzer.domain.modes import (
     MODES,
     Feedback,
@@ -47,3 +48,22 @@ def test_rules_survive_the_database_and_win_over_the_table():
         assert apply_rules(mode, kept) == mode
     test = find_mode("test")
     assert apply_rules(test, list_rules(test) | {"tries": 2}).tries == 2
+
+
+def test_challenge_review_and_visualize_are_what_the_table_of_modes_says():
+    challenge, review = find_mode("challenge"), find_mode("review")
+    assert (challenge.size, challenge.tries, challenge.item_time_s) == (5, 2, 60)
+    assert challenge.scoring is Scoring.BADGE
+    assert not challenge.gives_points
+    assert (review.selection, review.scoring) == (Selection.DUE, Scoring.SCHEDULE)
+    assert not review.gives_points
+    assert not review.is_evidence
+    assert (find_mode("try").tries, find_mode("visualize").size) == (3, 3)
+
+
+def test_how_sure_one_is_is_asked_where_it_is_used():
+    assert [mode.name for mode in MODES if mode.asks_confidence] == ["learn", "review"]
+
+
+def test_all_modes_are_the_ones_that_a_bank_may_name():
+    assert tuple(mode.name for mode in MODES) == MODE_NAMES

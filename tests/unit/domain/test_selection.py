@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quizzer.domain.items import Kind
 from quizzer.domain.mastery import Belief
 from quizzer.domain.modes import MODES, find_mode
 from quizzer.domain.selection import (
@@ -133,3 +134,34 @@ def test_what_waits_for_its_variables_and_cards_with_marks_are_not_asked():
 @pytest.mark.parametrize("mode", ["practice", "test", "learn"])
 def test_no_items_make_no_attempt(mode):
     assert select_items(find_mode(mode), [], NEW, seed=1) == ()
+
+
+def test_try_asks_the_easiest_that_are_not_mastered_first():
+    items = make_items(3, 1, 2, 1)
+    learner = Learner(history=make_history(_1=1.0), beliefs={})
+    drawn = select_items(find_mode("try"), items, learner, seed=4)
+    assert [item.id for item in drawn] == ["skill-3", "skill-2", "skill-0", "skill-1"]
+
+
+@given(st.integers(0, 2**32))
+def test_a_challenge_is_drawn_by_its_seed(seed):
+    mode, items = find_mode("challenge"), make_items(*[1, 2, 3, 4, 5] * 3)
+    drawn = select_items(mode, items, NEW, seed=seed)
+    assert len({item.key for item in drawn}) == mode.size
+    assert drawn == select_items(mode, items, NEW, seed=seed)
+
+
+def test_another_seed_draws_another_challenge():
+    mode, items = find_mode("challenge"), make_items(*[2] * 15)
+    assert len({select_items(mode, items, NEW, seed=seed) for seed in range(5)}) > 1
+
+
+def test_what_closes_a_picture_comes_in_the_order_of_its_bank():
+    items = make_items(5, 1, 3, 2)
+    assert select_items(find_mode("visualize"), items, NEW, seed=9) == tuple(items[:3])
+
+
+def test_code_is_asked_only_where_its_verdict_may_be_known_at_once():
+    program = make_item(kind=Kind.CODE)
+    asked = [mode.name for mode in MODES if can_ask(mode, program)]
+    assert asked == ["why", "learn", "visualize", "practice", "try", "project", "metrics"]

@@ -9,7 +9,7 @@ import pytest
 from quizzer.domain.attempts import Chosen
 from quizzer.domain.items import Kind
 from quizzer.domain.modes import find_mode
-from quizzer.domain.questions import GRACE, Question
+from quizzer.domain.questions import Question
 from quizzer.domain.showing import forget_try, show_question
 from tests.factories import (
     make_blank,

@@ -67,3 +67,12 @@ def test_two_items_of_one_attempt_are_shuffled_apart():
 def test_an_order_drawn_once_is_drawn_for_good():
     # Attempts in the database were drawn with this; a change here is a change of behaviour.
     assert draw_option_order(ITEM, seed=7) == ("d", "e", "a", "b", "f", "c")
+
+
+@given(SEEDS, st.sampled_from(("ab", "abc")))
+def test_what_is_asked_again_comes_in_another_order(seed, keys):
+    item = make_item(options=make_options("a", keys[1:]))
+    before = draw_option_order(item, seed=seed)
+    assert draw_option_order(item, seed=seed, before=before) != before
+    fixed = replace(item, shuffle=False)
+    assert draw_option_order(fixed, seed=seed, before=tuple(keys)) == tuple(keys)
