@@ -22,7 +22,7 @@ from quizzer.domain.attempts import (
     ShownQuestion,
 )
 from quizzer.domain.items import Item, Kind
-from quizzer.domain.mastery import index_beliefs
+from quizzer.domain.mastery import fade, index_beliefs
 from quizzer.domain.modes import Mode, Selection, find_mode
 from quizzer.domain.questions import Question
 from quizzer.domain.scoring import score_response, score_try
@@ -120,7 +120,7 @@ def answer(
     attempts.record_response(session, attempt_id=attempt_id, response=response)
     # What came too late says that it was slow, not that it is not known.
     if try_no == 1 and sitting.mode.name not in SILENT_MODES and not question.is_time_up:
-        sittings.learn(session, sitting, question, score=response.earned)
+        sittings.learn(session, sitting, question, score=response.earned, at=now)
         sittings.remember(session, sitting, question, response)
     answered = replace(question, responses=(*question.responses, response))
     return sittings.show_at(sitting.put(answered), library, position)
@@ -191,7 +191,7 @@ def reveal(
     given_up = replace(question, presentation=drawn)
     attempts.set_presentation(session, attempt_id=attempt_id, presentation=given_up.presentation)
     if not question.responses and not question.is_card:
-        sittings.learn(session, sitting, question, score=0.0)
+        sittings.learn(session, sitting, question, score=0.0, at=now)
         remember_giving_up(session, user_id=user_id, mode=sitting.mode, item=given_up.item, at=now)
     return sittings.show_at(sitting.put(given_up), library, position)
 
@@ -234,7 +234,7 @@ def _record_attempt(
     now: datetime,
 ) -> Attempt:
     served = _list_items(library, mode, lesson)
-    learner = _load_learner(session, user_id, mode, served)
+    learner = _load_learner(session, user_id, mode, served, now)
     items = select_items(mode, served, learner, seed=seed)
     if not items:
         raise NotFoundError("This lesson has no questions for this mode yet.")
@@ -260,7 +260,9 @@ def _list_items(library: Library, mode: Mode, lesson: str) -> tuple[Item, ...]:
     return tuple(item for item in items if can_ask(mode, item))
 
 
-def _load_learner(session: Session, user_id: int, mode: Mode, items: tuple[Item, ...]) -> Learner:
+def _load_learner(
+    session: Session, user_id: int, mode: Mode, items: tuple[Item, ...], now: datetime
+) -> Learner:
     tries = skills.list_history(
         session,
         user_id=user_id,
@@ -270,7 +272,9 @@ def _load_learner(session: Session, user_id: int, mode: Mode, items: tuple[Item,
     )
     return Learner(
         history={seen.item_key: seen for seen in tries},  # the latest one of an item stays
-        beliefs=index_beliefs(skills.list_beliefs(session, user_id=user_id)),
+        beliefs=index_beliefs(
+            fade(belief, now) for belief in skills.list_beliefs(session, user_id=user_id)
+        ),
     )
 
 

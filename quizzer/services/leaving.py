@@ -34,7 +34,11 @@ TOLD: Mapping[str, tuple[str, ...]] = {
         *("id", "attempt_id", "position", "try_no", "chosen", "confidence", "hint_count"),
         *("score", "earned", "elapsed_ms", "at"),
     ),
-    "skill_estimate": ("id", "user_id", "skill", "rating", "variance", "n"),
+    "skill_estimate": ("id", "user_id", "skill", "rating", "variance", "n", "moved_at"),
+    "weekly_goal": ("id", "user_id", "days"),
+    "problem_report": (
+        *("id", "user_id", "item_key", "item_revision", "words", "at", "settled_at"),
+    ),
     "review_card": (
         *("id", "user_id", "kind", "key", "met_at", "due", "reviewed_at", "stability"),
         *("difficulty", "state", "step", "lapses", "is_confident_error"),

@@ -229,19 +229,22 @@ def close(session: Session, sitting: Sitting, *, at: datetime) -> Sitting:
     if sitting.mode.name in SILENT_MODES:
         for question in sitting.questions:
             if question.responses:
-                learn(session, sitting, question, score=question.responses[0].earned)
-                remember(session, sitting, question, question.responses[0])
+                first = question.responses[0]
+                learn(session, sitting, question, score=first.earned, at=first.at)
+                remember(session, sitting, question, first)
     questions = tuple(replace(question, is_open=False) for question in sitting.questions)
     return replace(sitting, attempt=attempt, questions=questions)
 
 
-def learn(session: Session, sitting: Sitting, question: Question, *, score: float) -> None:
-    """Let a first try of that score move what is believed of the learner's skills."""
+def learn(
+    session: Session, sitting: Sitting, question: Question, *, score: float, at: datetime
+) -> None:
+    """Let a first try of that score and moment move what is believed of the learner's skills."""
     if question.item is None or sitting.mode.name not in MARKED_MODES:
         return
     user_id = sitting.attempt.user_id
     beliefs = index_beliefs(skills.list_beliefs(session, user_id=user_id))
-    moved = learn_from_item(beliefs, question.item, score=score)
+    moved = learn_from_item(beliefs, question.item, score=score, at=at)
     skills.set_beliefs(session, user_id=user_id, beliefs=moved)
 
 

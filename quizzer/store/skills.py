@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Float, and_, case, func, select
 from sqlalchemy.orm import Session
@@ -52,7 +53,13 @@ def list_beliefs(session: Session, *, user_id: int) -> tuple[Belief, ...]:
         .order_by(SkillEstimateRow.skill)
     )
     return tuple(
-        Belief(skill=row.skill, rating=row.rating, variance=row.variance, n=row.n)
+        Belief(
+            skill=row.skill,
+            rating=row.rating,
+            variance=row.variance,
+            n=row.n,
+            moved_at=row.moved_at,
+        )
         for row in session.scalars(query)
     )
 
@@ -66,6 +73,7 @@ def set_beliefs(session: Session, *, user_id: int, beliefs: Iterable[Belief]) ->
             row = SkillEstimateRow(user_id=user_id, skill=belief.skill)
             session.add(row)
         row.rating, row.variance, row.n = belief.rating, belief.variance, belief.n
+        row.moved_at = _require_moment(belief)
     session.flush()
 
 
@@ -168,6 +176,13 @@ def _is_of_presentation() -> ColumnElement[bool]:
         ResponseRow.attempt_id == PresentationRow.attempt_id,
         ResponseRow.position == PresentationRow.position,
     )
+
+
+def _require_moment(belief: Belief) -> datetime:
+    """Return when a belief was moved; one that no try has moved is not stored."""
+    if belief.moved_at is None:
+        raise ValueError(f"the belief about {belief.skill!r} says not when it was moved")
+    return belief.moved_at
 
 
 def _find_row(session: Session, user_id: int, skill: str) -> SkillEstimateRow | None:

@@ -229,6 +229,8 @@ class SkillEstimateRow(Base):
     rating: Mapped[float]
     variance: Mapped[float]
     n: Mapped[int]
+    # When it was moved last: what lies unused becomes less certain with time.
+    moved_at: Mapped[datetime]
 
 
 class ReviewCardRow(Base):
@@ -256,6 +258,43 @@ class ReviewCardRow(Base):
     step: Mapped[int | None]
     lapses: Mapped[int]
     is_confident_error: Mapped[bool]
+
+
+class WeeklyGoalRow(Base):
+    """On how many days of a week a learner wants to answer something; without a row, the usual."""
+
+    __tablename__ = "weekly_goal"
+    __table_args__ = (
+        UniqueConstraint("user_id"),
+        CheckConstraint("days BETWEEN 1 AND 7", name="days"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    days: Mapped[int]
+
+
+class ProblemReportRow(Base):
+    """What a learner says is wrong with an item, of the revision that they saw."""
+
+    __tablename__ = "problem_report"
+    __table_args__ = (
+        Index(None, "user_id", "at"),
+        Index(
+            "ix_problem_report_open",
+            "at",
+            sqlite_where=text("settled_at IS NULL"),
+            postgresql_where=text("settled_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    item_key: Mapped[str] = mapped_column(String(ITEM_KEY_CHARACTERS))
+    item_revision: Mapped[str] = mapped_column(String(64))
+    words: Mapped[str]
+    at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
 
 
 class SubmissionRow(Base):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,12 +11,14 @@ from quizzer.domain.mastery import (
     START_VARIANCE,
     Belief,
     estimate,
+    fade,
+    join_beliefs,
     learn_from,
     learn_from_item,
     list_skills,
     predict,
 )
-from tests.factories import make_item
+from tests.factories import NOON, make_item
 
 NEW = Belief(skill="skill")
 BELIEFS = st.builds(
@@ -88,3 +91,55 @@ def test_every_skill_of_an_item_learns():
 
 def test_an_item_without_tags_belongs_to_its_bank():
     assert list_skills(make_item("bank/item", tags=())) == ("bank",)
+
+
+# -- what time does to a belief
+
+DAY = timedelta(days=1)
+KNOWN = Belief(skill="skill", rating=2.0, variance=0.2, n=30, moved_at=NOON)
+
+
+def test_what_is_not_used_sinks_and_grows_uncertain_towards_what_is_believed_of_anybody():
+    shown = [estimate(KNOWN, NOON + days * DAY) for days in (0, 30, 180, 5000)]
+    assert [one.rating for one in shown] == sorted((one.rating for one in shown), reverse=True)
+    assert [one.uncertainty for one in shown] == sorted(one.uncertainty for one in shown)
+    assert shown[0] == estimate(KNOWN)
+    assert shown[2].rating == pytest.approx(2.0 / 2.718281828)
+    assert shown[3].rating == pytest.approx(0.0, abs=1e-6)
+    assert shown[3].uncertainty == pytest.approx(START_VARIANCE**0.5)
+    assert {one.moved_at for one in shown} == {NOON}
+
+
+def test_nobody_gets_better_by_waiting():
+    weak = Belief(skill="skill", rating=-2.0, variance=0.2, n=30, moved_at=NOON)
+    assert fade(weak, NOON + 365 * DAY).rating == weak.rating
+    assert fade(weak, NOON + 365 * DAY).variance > weak.variance
+
+
+@given(st.floats(0, 400), st.floats(0, 400))
+def test_fading_twice_is_fading_once(first, second):
+    middle, end = NOON + first * DAY, NOON + (first + second) * DAY
+    once, twice = fade(KNOWN, end), fade(fade(KNOWN, middle), end)
+    assert twice.rating == pytest.approx(once.rating)
+    assert twice.variance == pytest.approx(once.variance)
+
+
+def test_a_clock_that_was_set_back_brings_nothing_back():
+    assert fade(KNOWN, NOON - DAY) == KNOWN
+    assert fade(NEW, NOON) == NEW
+
+
+def test_an_answer_after_a_long_time_moves_more():
+    soon, late = (
+        learn_from(KNOWN, score=0.0, difficulty=3, at=NOON + days * DAY) for days in (0, 300)
+    )
+    faded = fade(KNOWN, NOON + 300 * DAY)
+    assert faded.rating - late.rating > KNOWN.rating - soon.rating
+    assert (late.moved_at, late.n) == (NOON + 300 * DAY, 31)
+
+
+def test_beliefs_of_different_days_are_joined_as_they_are_on_the_later_one():
+    old = Belief(skill="skill", rating=2.0, variance=0.2, n=30, moved_at=NOON - 90 * DAY)
+    joined = join_beliefs(old, KNOWN)
+    assert joined == join_beliefs(fade(old, NOON), KNOWN)
+    assert joined.moved_at == NOON

@@ -23,6 +23,8 @@ TABLES = (
     "response",
     "skill_estimate",
     "review_card",
+    "weekly_goal",
+    "problem_report",
     "submission",
     "grade_run",
     "check_result",
@@ -42,6 +44,8 @@ def upgrade() -> None:
     _make_response()
     _make_skill_estimate()
     _make_review_card()
+    _make_weekly_goal()
+    _make_problem_report()
     _make_submission()
     _make_grade_run()
     _make_check_result()
@@ -232,6 +236,7 @@ def _make_skill_estimate() -> None:
         sa.Column("rating", sa.Double(), nullable=False),
         sa.Column("variance", sa.Double(), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("moved_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["user.id"], name="fk_skill_estimate_user_id_user", ondelete="CASCADE"
         ),
@@ -264,6 +269,46 @@ def _make_review_card() -> None:
         sa.UniqueConstraint("user_id", "kind", "key", name="uq_review_card_user_id_kind_key"),
     )
     op.create_index("ix_review_card_user_id_due", "review_card", ["user_id", "due"])
+
+
+def _make_weekly_goal() -> None:
+    op.create_table(
+        "weekly_goal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.CheckConstraint("days BETWEEN 1 AND 7", name=op.f("ck_weekly_goal_days")),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name="fk_weekly_goal_user_id_user", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_weekly_goal"),
+        sa.UniqueConstraint("user_id", name="uq_weekly_goal_user_id"),
+    )
+
+
+def _make_problem_report() -> None:
+    op.create_table(
+        "problem_report",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("item_key", sa.String(length=130), nullable=False),
+        sa.Column("item_revision", sa.String(length=64), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("settled_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name="fk_problem_report_user_id_user", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_problem_report"),
+    )
+    op.create_index("ix_problem_report_user_id_at", "problem_report", ["user_id", "at"])
+    op.create_index(
+        "ix_problem_report_open",
+        "problem_report",
+        ["at"],
+        sqlite_where=sa.text("settled_at IS NULL"),
+        postgresql_where=sa.text("settled_at IS NULL"),
+    )
 
 
 def _make_submission() -> None:
