@@ -1,0 +1,110 @@
+"""A challenge in a browser: the server keeps each question's clock, with and without script."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import ROOT, serve
+
+WAYS = ROOT / "tests" / "web" / "ways" / "questions"
+SHORT_S = 2  # the time of the questions that run out
+TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+
+
+@pytest.fixture(scope="session")
+def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A lesson whose harder questions have so little time that a test can wait for its end."""
+    folder = tmp_path_factory.mktemp("ways") / "questions"
+    shutil.copytree(WAYS, folder)
+    bank = folder / "ways" / "items.md"
+    for level in (1, 2, 4):
+        time_s = 60 if level == 1 else SHORT_S
+        given = f"`difficulty: {level}` `tags: counting` `time: {time_s}`\n"
+        text = re.sub(rf"`difficulty: {level}` `tags: counting`.*\n", given, bank.read_text())
+        bank.write_text(text)
+    with serve(tmp_path_factory.mktemp("served"), folder, ROOT / "exercises") as url:
+        yield url
+
+
+def begin(page: Page) -> str:
+    """Start a challenge; return its address."""
+    page.goto("/lessons/ways")
+    page.get_by_role("button", name=re.compile("challenge", re.IGNORECASE)).first.click()
+    expect(page.get_by_role("heading", name="Ready?")).to_be_visible()
+    return page.url.split("?")[0]
+
+
+def open_one(page: Page, here: str, *, is_short: bool) -> None:
+    """Open questions by their numbers until one has the time that is wanted."""
+    for number in range(1, 6):
+        page.goto(f"{here}?q={number}")
+        clock = page.locator("[data-seconds]")
+        if clock.count() and (int(clock.get_attribute("data-seconds") or 0) <= SHORT_S) == is_short:
+            return
+    raise AssertionError("no question has this time")
+
+
+def test_the_time_runs_out_without_script_and_the_answer_is_shown(
+    browser: Browser, base_url: str
+) -> None:
+    context = browser.new_context(base_url=base_url, java_script_enabled=False)
+    page = context.new_page()
+    open_one(page, begin(page), is_short=True)
+    expect(page.get_by_text(re.compile(r"Time left: 0:0[12]"))).to_be_visible()
+    page.wait_for_timeout((SHORT_S + 2.5) * 1000)
+    page.locator(".option").first.click()
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator(".verdict")).to_contain_text("The time was up before this answer came")
+    expect(page.locator(".solution")).to_be_visible()
+    expect(page.locator("[data-seconds]")).to_have_count(0)
+    context.close()
+
+
+def test_with_script_the_page_ends_by_itself_and_sends_what_was_chosen(page: Page) -> None:
+    open_one(page, begin(page), is_short=True)
+    page.locator(".option input").first.check()
+    expect(page.locator(".option .mark").filter(has_text=re.compile("Your choice"))).to_be_visible()
+    is_right = "Right" in page.locator(".verdict .headline").inner_text()
+    if not is_right:
+        expect(page.locator(".verdict")).to_contain_text("The time was up")
+    assert page.locator("[data-seconds]").count() == 0
+
+
+def test_a_challenge_is_played_by_keyboard_alone_and_its_time_can_be_hidden(page: Page) -> None:
+    here = begin(page)
+    open_one(page, here, is_short=False)
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    page.get_by_role("button", name="Hide the time").press("Enter")
+    expect(page.get_by_text("The time left is hidden.")).to_be_visible()
+    expect(page.locator("#clock-switch")).to_be_focused()
+    assert Axe().run(page, options={"runOnly": TAGS}).response["violations"] == []
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict")).to_be_focused()
+    expect(page.get_by_role("heading", name="Challenge")).to_be_visible()
+    page.keyboard.press("n")
+    expect(page).not_to_have_url(here)
+    page.goto(f"{here}?q=end")
+    page.get_by_role("button", name="Finish and see how it went").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(re.compile(r"of 5 right"))
+
+
+def test_flags_of_a_test_leave_what_was_chosen_alone(page: Page) -> None:
+    page.goto("/lessons/ways")
+    page.get_by_role("button", name="Take the test").click()
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    page.keyboard.press("2")
+    page.get_by_role("button", name="Flag it").press("Enter")
+    expect(page.get_by_role("button", name="Take the flag away")).to_be_focused()
+    expect(page.locator("#live")).to_have_text("Flagged: the end lists it.")
+    expect(page.locator(".option input").nth(1)).to_be_checked()
+    expect(page.locator("#trail")).to_contain_text("flagged")
+    page.get_by_role("link", name="End", exact=True).click()
+    expect(page.get_by_role("heading", name="1 flagged")).to_be_visible()
+    assert Axe().run(page, options={"runOnly": TAGS}).response["violations"] == []
