@@ -8,10 +8,9 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from itertools import count
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -33,6 +32,7 @@ from quizzer.store.patience import AWAY, keep_trying, name_reason
 
 MOST_TRIES = 3
 LEASE_S = 15.0
+SHOW_EVERY_S = 0.08  # how often a page that watches a run can learn something new
 RING_AGAIN_AFTER_S = 2.0
 # How long a run waits for a worker that has the exercise exactly as it was when it was handed in.
 SAME_VERSION_FOR_S = 30.0
@@ -82,13 +82,13 @@ def grade_run(
     claim = _claim(database, run_id=run_id, worker=worker, now=clock(), lease_s=lease_s)
     if claim is None:
         return False
-    with _Lease(database, claim, clock=clock, lease_s=lease_s):
+    with (
+        _Lease(database, claim, clock=clock, lease_s=lease_s),
+        _Progress(database, claim) as progress,
+    ):
         try:
             report = grader.grade(
-                exercise,
-                claim.source,
-                device=claim.device,
-                on_check=_progress(database, claim),
+                exercise, claim.source, device=claim.device, on_check=progress.hear
             )
         except Exception:
             _give_back(database, claim)
@@ -159,23 +159,6 @@ def _claim(
             )
 
     return keep_trying(claim)
-
-
-def _progress(database: Database, claim: Claim) -> Callable[[CheckResult], None]:
-    """Make what shows each check on the page while the run goes on."""
-    numbers = count(1)
-
-    def show(result: CheckResult) -> None:
-        no = next(numbers)
-        try:
-            with database.transaction() as session:
-                ledger.record_check(session, claim, no=no, result=_storable(asdict(result)))
-        except AWAY as error:
-            # Only the live view lacks it: the report has every check.
-            reason = name_reason(error)
-            _log.warning("Check %d of run %d is not shown yet: %s", no, claim.run_id, reason)
-
-    return show
 
 
 def _record(database: Database, claim: Claim, report: Report, *, now: datetime) -> bool:
@@ -258,3 +241,58 @@ class _Lease:
         until = self._clock() + timedelta(seconds=self._lease_s)
         with self._database.transaction() as session:
             return ledger.renew_lease(session, self._claim, lease_until=until)
+
+
+class _Progress:
+    """Shows the checks on the page while the run goes on, from a thread of its own.
+
+    The grading never waits for it: most runs have ended before anything is written, and whoever
+    has the report needs none of this.
+    """
+
+    def __init__(self, database: Database, claim: Claim) -> None:
+        self._database = database
+        self._claim = claim
+        self._heard: list[CheckResult] = []
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(
+            target=self._keep, name=f"progress of run {claim.run_id}", daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def hear(self, result: CheckResult) -> None:
+        """Take the next result; returns at once."""
+        self._heard.append(result)
+
+    def _keep(self) -> None:
+        shown = 0
+        while not self._is_over.wait(SHOW_EVERY_S):
+            results = self._heard[shown:]
+            if results and self._show(results, first_no=shown + 1):
+                shown += len(results)
+
+    def _show(self, results: Sequence[CheckResult], *, first_no: int) -> bool:
+        """Record these for the page; whether that could be done."""
+        try:
+            with self._database.transaction() as session:
+                for no, result in enumerate(results, first_no):
+                    values = _storable(asdict(result))
+                    ledger.record_check(session, self._claim, no=no, result=values)
+        except AWAY as error:
+            # Only the live view lacks them: the report has every check.
+            reason = name_reason(error)
+            _log.warning("Run %d is not shown yet: %s", self._claim.run_id, reason)
+            return False
+        return True

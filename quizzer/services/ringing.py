@@ -26,7 +26,7 @@ from quizzer.errors import QuizzerError
 from quizzer.store.db import require_psycopg
 
 _QUEUE = "quizzer"
-_POLL_S = 0.02
+_POLL_S = 0.01
 _HUEYS_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _log = logging.getLogger(__name__)
@@ -140,10 +140,15 @@ def _open_server(url: str, options: dict[str, Any]) -> Huey:
 def _open_file(path: Path, options: dict[str, Any]) -> Huey:
     """Open a queue; a damaged file is put aside, for nothing in it is needed."""
     try:
-        return SqliteHuey(filename=str(path), **options)
+        return _open_sqlite(path, options)
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):  # busy or out of reach, not damaged
             raise
         _log.warning("The queue %s is damaged (%s) and starts anew.", path, error)
         path.replace(path.with_name(f"{path.name}.damaged"))
-        return SqliteHuey(filename=str(path), **options)
+        return _open_sqlite(path, options)
+
+
+def _open_sqlite(path: Path, options: dict[str, Any]) -> Huey:
+    """Open it so that no ring waits for the disk: after a power cut the ledger rings again."""
+    return SqliteHuey(filename=str(path), fsync=False, **options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -212,10 +213,16 @@ def test_checks_show_while_the_run_goes_on(database, bell, clock):
     seen = []
     view = send(database, bell)
     grader = FakeGrader(make_report(checks=(make_check("shape"), make_check("value"))))
-    grader.act = lambda: seen.append(look(database, view))
+
+    def watch() -> None:
+        while not (seen and seen[-1].partial):  # shown from beside, a moment later
+            time.sleep(0.01)
+            seen.append(look(database, view))
+
+    grader.act = watch
     grade(database, grader, view, clock)
-    assert seen[0].state is SubmissionState.RUNNING
-    assert [check.name for check in seen[0].partial] == ["shape", "value"]
+    assert seen[-1].state is SubmissionState.RUNNING
+    assert [check.name for check in seen[-1].partial] == ["shape", "value"]
     assert look(database, view).partial == ()
 
 
@@ -645,8 +652,12 @@ def test_progress_that_cannot_be_shown_does_not_stop_the_grading(
         values = {"result": "THE-EXPECTED-VALUE"}
         raise OperationalError("INSERT", values, Exception("database is locked\nTHE-KEY"))
 
+    def wait_for_the_complaint() -> None:
+        while "is not shown yet" not in caplog.text:
+            time.sleep(0.01)
+
     monkeypatch.setattr(ledger, "record_check", fail)
-    assert grade(database, FakeGrader(), view, clock)
+    assert grade(database, FakeGrader(act=wait_for_the_complaint), view, clock)
     assert look(database, view).report.checks
     assert "database is locked" in caplog.text
     assert "THE-" not in caplog.text
