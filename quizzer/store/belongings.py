@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import Session
@@ -155,7 +156,7 @@ def _drop_rivals(
     """Delete of each pair of rows that may not both be the receiver's the one that is not kept."""
     from_id, to_id = users
     rival = table.alias()
-    is_rival = and_(*(rival.c[name] == table.c[name] for name in others))
+    is_rival = and_(true(), *(rival.c[name] == table.c[name] for name in others))
     if table.name in newest:
         age = newest[table.name]
         is_newer = rival.c[age] > table.c[age]

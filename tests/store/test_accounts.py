@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -13,6 +15,7 @@ from quizzer.errors import (
     TooManyRequestsError,
 )
 from quizzer.services import accounts, passwords
+from quizzer.store import users
 from quizzer.store.tables import LoginFailureRow, UserRow
 from tests.factories import NOON
 
@@ -30,6 +33,14 @@ def log_in(database, name="Ada", password=PASSWORD, address="1.2.3.4", now=NOON)
 def fail(database, times, **kwargs):
     for _ in range(times):
         assert log_in(database, password="wrong wrong", **kwargs) is None
+
+
+def fail_from_everywhere(database, times, now=NOON):
+    """Failures of one name, each from another address; without the hashing, which takes long."""
+    with database.transaction() as session:
+        for number in range(times):
+            address = f"10.0.0.{number}"
+            users.record_login_failure(session, folded_name="ada", address=address, now=now)
 
 
 def test_a_guest_becomes_an_account_in_the_same_row_and_older_sessions_end(database, learner):
@@ -159,6 +170,69 @@ def test_five_failures_make_a_name_and_address_wait_even_with_the_right_password
     assert log_in(database, now=NOON + timedelta(minutes=15, seconds=1)) is not None
 
 
+@pytest.mark.parametrize(
+    ("after", "words", "wait_s"),
+    [
+        (timedelta(0), "in 15 minutes.", 900),
+        (timedelta(minutes=13, seconds=59), "in 2 minutes.", 61),
+        (timedelta(minutes=14), "in 1 minute.", 60),
+        (timedelta(minutes=14, seconds=20), "in 40 seconds.", 40),
+        (timedelta(minutes=14, seconds=59), "in 1 second.", 1),
+    ],
+)
+def test_who_has_to_wait_is_told_how_long(database, after, words, wait_s):
+    fail(database, 5)
+    with pytest.raises(TooManyRequestsError) as refused:
+        log_in(database, now=NOON + after)
+    assert str(refused.value).endswith(words)
+    assert refused.value.retry_after_s == wait_s
+    assert log_in(database, now=NOON + after + timedelta(seconds=wait_s + 1)) is None
+
+
+def test_a_name_guessed_from_everywhere_waits_until_the_first_of_the_fifty_is_old(database):
+    fail_from_everywhere(database, 1)
+    fail_from_everywhere(database, 49, now=NOON + timedelta(minutes=10))
+    with pytest.raises(TooManyRequestsError) as refused:
+        log_in(database, address="10.0.1.1", now=NOON + timedelta(minutes=10))
+    assert refused.value.retry_after_s == 5 * 60
+
+
+GUESS = """
+import sys
+from datetime import UTC, datetime
+from quizzer.errors import TooManyRequestsError
+from quizzer.services import accounts
+from quizzer.store.db import Database
+
+database = Database(sys.argv[1])
+sys.stdin.readline()
+told = []
+for number in range(6):
+    try:
+        found = accounts.log_in(database, name="Ada", password=f"guess {number}", address="1.2.3.4",
+                                now=datetime(2026, 3, 1, 12, tzinfo=UTC))
+        told.append("right" if found else "wrong")
+    except TooManyRequestsError:
+        told.append("wait")
+print(*told)
+"""
+
+
+def test_guesses_in_several_processes_are_counted_together(database):
+    register(database)
+    command = [sys.executable, "-c", GUESS, database.url.render_as_string(hide_password=False)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    processes = [subprocess.Popen(command, **pipes) for _ in range(2)]
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    told = [word for process in processes for word in process.communicate(timeout=60)[0].split()]
+    assert [process.returncode for process in processes] == [0, 0]
+    assert sorted(told) == ["wait"] * 7 + ["wrong"] * 5
+    with pytest.raises(TooManyRequestsError):
+        log_in(database)
+
+
 def test_other_names_and_addresses_do_not_wait(database):
     register(database)
     register(database, name="Bob")
@@ -169,8 +243,7 @@ def test_other_names_and_addresses_do_not_wait(database):
 
 def test_many_addresses_together_make_a_name_wait(database):
     register(database)
-    for number in range(50):
-        fail(database, 1, address=f"10.0.0.{number}")
+    fail_from_everywhere(database, 50)
     with pytest.raises(TooManyRequestsError):
         log_in(database, address="10.0.1.1")
 
