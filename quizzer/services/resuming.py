@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from quizzer.domain.attempts import Attempt, ShownAttempt
 from quizzer.domain.items import Item, Kind
-from quizzer.domain.modes import Mode, Selection, find_mode
+from quizzer.domain.modes import Mode, Scoring, Selection, find_mode
 from quizzer.domain.selection import can_ask
 from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services import sitting as sittings
@@ -134,6 +134,8 @@ def _require_missed(
     )
     if sitting.is_open:
         raise ConflictError("This attempt is still open. Finish it first.")
+    if sitting.mode.scoring is Scoring.SCHEDULE:
+        raise ConflictError("What was missed in review comes back there by itself, and soon.")
     if not list_missed(sitting):
         raise ConflictError("Nothing was missed in this attempt, so there is nothing to retry.")
     return sitting

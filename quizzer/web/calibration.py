@@ -13,7 +13,7 @@ CONFIDENCE_WORDS = {35: "Guessing", 70: "I think so", 95: "Sure"}
 
 FEWEST = 10  # answers before anything is said of how the two fit
 _FIT = 0.05  # as far apart as the two may be, and still fit
-_LEFT, _TOP, _SIDE = 46, 18, 300
+_LEFT, _TOP, _SIDE = 46, 34, 300
 _WIDTH, _HEIGHT = _LEFT + _SIDE + 24, _TOP + _SIDE + 52
 _TICKS = (0, 25, 50, 75, 100)
 
@@ -81,9 +81,9 @@ def _y(share: float) -> str:
 def _draw_frame() -> Markup:
     ticks = Markup("").join(_draw_tick(percent) for percent in _TICKS)
     return Markup(
-        '{ticks}<path class="rule" stroke-dasharray="5 5" d="M{left} {bottom}L{right} {top}"/>'
+        '{ticks}<path class="ideal" d="M{left} {bottom}L{right} {top}"/>'
         '<text class="faint" x="{middle}" y="{below}" text-anchor="middle">how sure you were</text>'
-        '<text class="faint on-paper" x="{inside}" y="{head}">how often it was right</text>'
+        '<text class="faint" x="0" y="{head}">how often it was right</text>'
     ).format(
         ticks=ticks,
         left=_x(0),
@@ -92,15 +92,14 @@ def _draw_frame() -> Markup:
         bottom=_y(0),
         middle=_x(0.5),
         below=_TOP + _SIDE + 44,
-        inside=_LEFT + 8,
-        head=_TOP + 18,
+        head=14,
     )
 
 
 def _draw_tick(percent: int) -> Markup:
     return Markup(
         '<path class="rule" d="M{left} {y}H{right}"/>'
-        '<text class="faint" x="{edge}" y="{line}" text-anchor="end">{percent}</text>'
+        '<text class="faint" x="{edge}" y="{line}" text-anchor="end">{percent} %</text>'
         '<text class="faint" x="{x}" y="{below}" text-anchor="middle">{percent} %</text>'
     ).format(
         left=_x(0),
@@ -118,7 +117,7 @@ def _draw_point(point: CalibrationPoint) -> Markup:
     is_right_half = point.confidence > 50  # noqa: PLR2004 - the middle of the picture
     return Markup(
         '<path class="whisker" d="M{x} {low}V{high}"/><circle class="dot" cx="{x}" cy="{y}" r="6"/>'
-        '<text class="on-paper" x="{beside}" y="{line}" text-anchor="{anchor}">{n} times</text>'
+        '<text class="on-paper" x="{beside}" y="{line}" text-anchor="{anchor}">{n}&times;</text>'
     ).format(
         x=_x(point.confidence / 100),
         low=_y(point.low),

@@ -112,7 +112,7 @@ def test_several_days_of_review(practised, clock):
     expected = (0.95**2 + 0.3**2 + 2 * 0.05**2) / 4
     assert f'<strong class="number">{expected:.2f}</strong>' in page
     rows = re.findall(
-        r'<th scope="row">(?:Sure|I think so) (\d+) %</th><td class="number">(\d+)', page
+        r'(?:Sure|I think so) <span[^>]*>(\d+)&nbsp;%</span></th><td class="number">(\d+)', page
     )
     assert rows == [("70", "1"), ("95", "3")]
 
