@@ -73,7 +73,7 @@ def test_with_script_the_page_ends_by_itself_and_sends_what_was_chosen(page: Pag
     is_right = "Right" in page.locator(".verdict .headline").inner_text()
     if not is_right:
         expect(page.locator(".verdict")).to_contain_text("The time was up")
-    assert page.locator("[data-seconds]").count() == 0
+    expect(page.locator("[data-seconds]")).to_have_count(0)
 
 
 def test_a_challenge_is_played_by_keyboard_alone_and_its_time_can_be_hidden(page: Page) -> None:
