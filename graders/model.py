@@ -73,6 +73,44 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One element of two tensors: what the reference has, what the submission has, short text."""
+
+    expected: str
+    got: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """What two tensors are, and the piece of them around the first element that differs.
+
+    Attributes:
+        expected_form, got_form: dtype and shape, `float32, shape (3, 4)`.
+        corner: the index of the first cell; empty where there are no cells.
+        rows: the cells of the last two dimensions, row by row; one row of a vector. None where the
+            forms differ, or of tensors without dimensions.
+        is_whole: whether these are all elements.
+    """
+
+    expected_form: str
+    got_form: str
+    corner: tuple[int, ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
+    is_whole: bool = False
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Excerpt:
+        """Rebuild an excerpt from the JSON-ready values of `asdict`.
+
+        Raises:
+            KeyError, TypeError: if `data` is not such a value.
+        """
+        rows = tuple(tuple(Cell(**cell) for cell in row) for row in data["rows"])
+        return cls(**{**data, "corner": tuple(data["corner"]), "rows": rows})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """The first place where what was seen differs from what the reference shows.
 
@@ -84,6 +122,7 @@ class Difference:
         expected: what the reference shows there, short text; empty for a hidden check.
         got: what the submission showed there, short text; empty for a hidden check.
         note: one more fact in words (largest error, how many elements differ), or empty.
+        excerpt: of two tensors, the piece around that place; None elsewhere and for a hidden check.
     """
 
     kind: str
@@ -91,6 +130,17 @@ class Difference:
     expected: str = ""
     got: str = ""
     note: str = ""
+    excerpt: Excerpt | None = None
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Difference:
+        """Rebuild a difference from the JSON-ready values of `asdict`.
+
+        Raises:
+            KeyError, TypeError: if `data` is not such a value.
+        """
+        excerpt = data.get("excerpt")  # reports from before there were any have none
+        return cls(**{**data, "excerpt": Excerpt.from_dict(excerpt) if excerpt else None})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +194,7 @@ class CheckResult:
             **{
                 **data,
                 "verdict": Verdict(data["verdict"]),
-                "difference": Difference(**difference) if difference else None,
+                "difference": Difference.from_dict(difference) if difference else None,
             },
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from graders.judge.excerpts import cut_excerpt
 from graders.judge.extent import say_extent
 from graders.judge.places import Pair, explain, explain_nothing, family, pair_up
 from graders.judge.words import (
@@ -130,7 +131,7 @@ def find_other_form(where: str, expected: object, got: object) -> Difference | N
 
 def withhold(difference: Difference) -> Difference:
     """Return what may be told of a hidden check: the kind, and nothing else."""
-    return replace(difference, where="", expected="", got="", note="")
+    return Difference(kind=difference.kind)
 
 
 def as_numbers(value: object) -> Array | None:
@@ -162,7 +163,15 @@ def differ_at(
     index = tuple(int(place) for place in first)
     told = tell_apart(expected[index], got[index])
     note = say_extent(expected, got, different)
-    return differ(kind, pair.where + say_index(index), *told, note=note)
+    difference = differ(kind, pair.where + say_index(index), *told, note=note)
+    marked = different | _is_far(expected, got) if kind == "nonfinite" else different
+    excerpt = cut_excerpt(pair.expected, pair.got, (expected, got), marked)
+    return replace(difference, excerpt=excerpt)
+
+
+def _is_far(expected: Array, got: Array) -> Array:
+    """Whether elements are apart by more than rounding, where nobody has looked at that yet."""
+    return ~np.isclose(got, expected, rtol=1e-3, equal_nan=True)
 
 
 Look = Callable[[Pair], Difference | None]
@@ -202,7 +211,9 @@ def _attribute(kind: str, pair: Pair, read: Callable[[TensorValue], str]) -> Dif
     if not (isinstance(expected, TensorValue) and isinstance(got, TensorValue)):
         return None
     told = read(expected), printable(read(got))
-    return differ(kind, pair.where, *told) if told[0] != told[1] else None
+    if told[0] == told[1]:
+        return None
+    return replace(differ(kind, pair.where, *told), excerpt=cut_excerpt(expected, got))
 
 
 def _nonfinite(pair: Pair) -> Difference | None:
