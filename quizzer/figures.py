@@ -75,7 +75,7 @@ class BarRow:
     values: Sequence[float]
 
 
-class _Scale(NamedTuple):
+class Scale(NamedTuple):
     """Values to coordinates, and the ticks as (coordinate, words)."""
 
     place: Callable[[float], float]
@@ -101,11 +101,11 @@ def draw_lines(lines: Sequence[Line], *, x: Axis, y: Axis, title: str, descripti
         if len(line.x) != len(line.y) or not line.x:
             raise ValueError(f"{line.label}: give as many x as y, and at least one of each")
     bottom = _HEIGHT - _BOTTOM
-    upright = _make_scale(y, [value for line in lines for value in line.y], bottom, _TOP)
+    upright = make_scale(y, [value for line in lines for value in line.y], bottom, _TOP)
     left = 12 + round(max(len(words) for _, words in upright.ticks) * _LETTER)
     right = _WIDTH - 20 - round(max(_measure(line.label) for line in lines))
-    level = _make_scale(x, [value for line in lines for value in line.x], left, right)
-    ends = _spread([upright.place(line.y[-1]) for line in lines], _TOP, bottom)
+    level = make_scale(x, [value for line in lines for value in line.x], left, right)
+    ends = spread_labels([upright.place(line.y[-1]) for line in lines], _TOP, bottom)
     parts = [
         *_draw_level_rules(upright, left, right),
         *_draw_x_axis(level, bottom, x.label, (left + right) / 2),
@@ -147,7 +147,7 @@ def draw_bars(
     written = [[_sign(f"{value:.{decimals}f}") for value in row.values] for row in rows]
     note = max(len(words) for row in written for words in row)
     right = _WIDTH - 10 - round(note * _LETTER)
-    scale = _make_scale(axis, [value for row in rows for value in row.values], 8, right)
+    scale = make_scale(axis, [value for row in rows for value in row.values], 8, right)
     row_height = 26 + (_BAR + 4) * len(series)
     top = 12 + (_GAP * len(series) if any(series) else 0)
     bottom = top + row_height * len(rows) + 4
@@ -176,8 +176,12 @@ def _check_series(labels: Sequence[str]) -> None:
             raise ValueError(f"{label!r}: a label has at most {_LONGEST_LABEL} characters")
 
 
-def _make_scale(axis: Axis, values: Sequence[float], start: float, end: float) -> _Scale:
-    """Map the axis to the coordinates from `start` to `end`."""
+def make_scale(axis: Axis, values: Sequence[float], start: float, end: float) -> Scale:
+    """Map the axis to the coordinates from `start` to `end`.
+
+    Raises:
+        ValueError: for a value that is not finite, or that a logarithmic axis does not have.
+    """
     if not all(map(math.isfinite, values)):
         raise ValueError(f"{axis.label}: cut off what is not finite before drawing")
     low = min(values if axis.low is None else [axis.low, *values])
@@ -193,7 +197,7 @@ def _make_scale(axis: Axis, values: Sequence[float], start: float, end: float) -
         return start + (bend(value) - bend(low)) * per_unit
 
     name = _name_decade if axis.is_log else _name_evenly(ticks)
-    return _Scale(place, tuple((place(tick), name(tick)) for tick in ticks))
+    return Scale(place, tuple((place(tick), name(tick)) for tick in ticks))
 
 
 def _tick_evenly(low: float, high: float) -> list[float]:
@@ -235,7 +239,7 @@ def _sign(number: str) -> str:
     return number.replace("-", "−")  # noqa: RUF001 - the minus sign is meant
 
 
-def _spread(wanted: Sequence[float], top: float, bottom: float) -> list[float]:
+def spread_labels(wanted: Sequence[float], top: float, bottom: float) -> list[float]:
     """Move labels apart that would cover each other, as little as goes."""
     order = sorted(range(len(wanted)), key=lambda index: (wanted[index], index))
     places = [0.0] * len(wanted)
@@ -253,7 +257,7 @@ def _measure(label: str) -> float:
     return sum(_LETTER + 3 * (letter in "MWmw") for letter in label)
 
 
-def _number(value: float) -> str:
+def write_number(value: float) -> str:
     """One decimal: finer than anyone sees, coarser than rounding on another machine."""
     return f"{round(value, 1) + 0.0:.1f}".removesuffix(".0")
 
@@ -261,7 +265,7 @@ def _number(value: float) -> str:
 def _write(x: float, y: float, words: str, *, anchor: str = "start", ink: str = "ink") -> str:
     fill = _INK[0] if ink == "ink" else _INKS[int(ink[1:])][0]
     placed = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    where = f'x="{_number(x)}" y="{_number(y)}"'
+    where = f'x="{write_number(x)}" y="{write_number(y)}"'
     return f'<text class="{ink}" fill="{fill}" {where}{placed}>{escape(words)}</text>'
 
 
@@ -269,18 +273,18 @@ def _rule(path: str) -> str:
     return f'<path class="rule" stroke="{_RULE[0]}" d="{path}"/>'
 
 
-def _draw_level_rules(scale: _Scale, left: float, right: float) -> list[str]:
+def _draw_level_rules(scale: Scale, left: float, right: float) -> list[str]:
     parts = []
     for y, words in scale.ticks:
-        parts.append(_rule(f"M{_number(left)} {_number(y)}H{_number(right)}"))
+        parts.append(_rule(f"M{write_number(left)} {write_number(y)}H{write_number(right)}"))
         parts.append(_write(left - 6, y + 4, words, anchor="end"))
     return parts
 
 
-def _draw_upright_rules(scale: _Scale, top: float, bottom: float) -> list[str]:
+def _draw_upright_rules(scale: Scale, top: float, bottom: float) -> list[str]:
     parts = []
     for x, words in scale.ticks:
-        parts.append(_rule(f"M{_number(x)} {_number(top)}V{_number(bottom)}"))
+        parts.append(_rule(f"M{write_number(x)} {write_number(top)}V{write_number(bottom)}"))
         parts.append(_write(x, bottom + 17, words, anchor=_lean(words, x)))
     return parts
 
@@ -290,17 +294,17 @@ def _lean(words: str, x: float) -> str:
     return "start" if x < len(words) * _LETTER / 2 else "middle"
 
 
-def _draw_x_axis(scale: _Scale, bottom: float, label: str, middle: float) -> list[str]:
+def _draw_x_axis(scale: Scale, bottom: float, label: str, middle: float) -> list[str]:
     parts = [_write(middle, bottom + 38, label, anchor="middle")]
     for x, words in scale.ticks:
-        parts.append(_rule(f"M{_number(x)} {_number(bottom)}v5"))
+        parts.append(_rule(f"M{write_number(x)} {write_number(bottom)}v5"))
         parts.append(_write(x, bottom + 19, words, anchor="middle"))
     return parts
 
 
-def _draw_curve(index: int, line: Line, level: _Scale, upright: _Scale, label_y: float) -> str:
+def _draw_curve(index: int, line: Line, level: Scale, upright: Scale, label_y: float) -> str:
     points = [
-        f"{_number(level.place(x))} {_number(upright.place(y))}"
+        f"{write_number(level.place(x))} {write_number(upright.place(y))}"
         for x, y in zip(line.x, line.y, strict=True)
     ]
     ink, _, dashes = _INKS[index]
@@ -321,12 +325,12 @@ def _draw_key(index: int, name: str) -> str:
 
 def _draw_bar(index: int, x: float, y: float, width: float, height: float) -> str:
     return (
-        f'<rect class="f{index}" fill="{_INKS[index][0]}" x="{_number(x)}" y="{_number(y)}" '
-        f'width="{_number(width)}" height="{_number(height)}" rx="2"/>'
+        f'<rect class="f{index}" fill="{_INKS[index][0]}" x="{write_number(x)}" y="{write_number(y)}" '
+        f'width="{write_number(width)}" height="{write_number(height)}" rx="2"/>'
     )
 
 
-def _draw_row(row: BarRow, written: Sequence[str], scale: _Scale, top: float) -> list[str]:
+def _draw_row(row: BarRow, written: Sequence[str], scale: Scale, top: float) -> list[str]:
     parts = [_write(8, top + 18, row.label)]
     start = scale.place(0.0) if scale.ticks[0][1].startswith("−") else scale.ticks[0][0]  # noqa: RUF001
     for index, (value, words) in enumerate(zip(row.values, written, strict=True)):
@@ -339,9 +343,9 @@ def _draw_row(row: BarRow, written: Sequence[str], scale: _Scale, top: float) ->
 
 
 def _frame(parts: Sequence[str], height: float, title: str, description: str) -> str:
-    shown = _number(height * _SHOWN_WIDTH / _WIDTH)
+    shown = write_number(height * _SHOWN_WIDTH / _WIDTH)
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_number(height)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {write_number(height)}" '
         f'width="{_SHOWN_WIDTH}" height="{shown}" role="img" '
         f'font-family="system-ui, \'DejaVu Sans\', sans-serif" font-size="{_FONT}">'
     )
