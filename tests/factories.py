@@ -22,6 +22,7 @@ from quizzer.domain.items import (
     PartKind,
     Text,
 )
+from quizzer.domain.traces import Knob, Look, Run, Traces
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MODES = ("practice", "test")
@@ -231,3 +232,40 @@ def make_response(*keys: str, **changes: Any) -> Response:
         "at": NOON,
     }
     return Response(**(defaults | changes))
+
+
+def make_run(**changes: Any) -> Run:
+    """A run of three steps and four weights, one of them exactly zero."""
+    defaults: dict[str, Any] = {
+        "training": (3.0, 1.0, 0.5),
+        "new": (3.0, 1.5, 2.0),
+        "zeros": (4.0, 0.0, 1.0),
+        "small": (4.0, 2.0, 2.0),
+        "norm": (0.0, 1.0, 1.5),
+        "weights": (1.0, -0.5, 0.0, 0.005),
+    }
+    return Run(**{**defaults, **changes})
+
+
+def make_traces(**changes: Any) -> Traces:
+    """Traces of two knobs, a name and a number, and six runs that differ in their training loss."""
+    kinds = Knob(name="kind", label="Kind", values=("one", "other"))
+    strengths = Knob(name="strength", label="Strength", values=(0.0, 0.1, 1.0))
+    defaults: dict[str, Any] = {
+        "about": ("What was run.",),
+        "loss": "error",
+        "inputs": "input",
+        "truth": (1.0, -1.0, 0.0, 0.0),
+        "columns": None,
+        "without": "strength",
+        "without_label": "new, strength 0",
+        "high_loss": 4.0,
+        "high_norm": 2.0,
+        "high_weight": 1.0,
+        "steps": (0, 10, 20),
+        "looks": (Look(text="Look here.", at=(1, 2)),),
+        "start": (0, 1),
+        "knobs": (kinds, strengths),
+        "runs": tuple(make_run(training=(3.0, 1.0, 0.1 * index)) for index in range(6)),
+    }
+    return Traces(**{**defaults, **changes})
