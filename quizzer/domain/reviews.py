@@ -52,17 +52,12 @@ class WaitingItem:
         return self.memory is not None and self.memory.is_confident_error
 
 
-def waits_days(memory: Memory) -> bool:
-    """Return whether it was put off by a day at least, rather than by minutes."""
-    return memory.due - memory.reviewed_at >= _DAY
-
-
-def is_due(memory: Memory, *, now: datetime, day_ends_at: datetime) -> bool:
-    """Return whether to ask it now.
+def is_due(due: datetime, reviewed_at: datetime, *, now: datetime, day_ends_at: datetime) -> bool:
+    """Return whether to ask now what was rated and is due at these moments.
 
     What was put off by days is due from the morning of its day on, whatever the hour was.
     """
-    return memory.due <= now or (waits_days(memory) and memory.due < day_ends_at)
+    return due <= now or (due - reviewed_at >= _DAY and due < day_ends_at)
 
 
 def select_due(waiting: Iterable[WaitingItem], *, size: int | None = None) -> tuple[Item, ...]:

@@ -85,13 +85,13 @@ def get_queue(
 ) -> Queue:
     """Return all that a learner has to review; `exercises` are the keys of those in service."""
     cards = review_cards.list_cards(session, user_id=user_id)
-    offered = [card for card in cards if _is_offered(card, library, exercises)]
+    items = library.items
+    offered = [card for card in cards if _is_offered(card.kind, card.key, items, exercises)]
     ends_at = find_end(now)
-    due = [card for card in offered if is_due(card.memory, now=now, day_ends_at=ends_at)]
-    later = [card for card in offered if not is_due(card.memory, now=now, day_ends_at=ends_at)]
+    due, later = _split(offered, now=now, ends_at=ends_at)
     new = _list_new(session, library, user_id=user_id, now=now)
     return Queue(
-        items=(*_list_waiting(due, library.items), *new),
+        items=(*_list_waiting(due, items), *new),
         exercises=tuple(card.key for card in due if card.kind is CardKind.EXERCISE),
         later_today=sum(1 for card in later if card.memory.due < ends_at),
         next_at=min((card.memory.due for card in later), default=None),
@@ -110,12 +110,12 @@ def count_due(
 ) -> int:
     """Return how much a learner may review now; cheaper than the whole queue."""
     ends_at = find_end(now)
-    cards = review_cards.list_cards(session, user_id=user_id, due_before=ends_at)
+    times = review_cards.list_times(session, user_id=user_id, due_before=ends_at)
     due = sum(
         1
-        for card in cards
-        if is_due(card.memory, now=now, day_ends_at=ends_at)
-        and _is_offered(card, library, exercises)
+        for kind, key, due, reviewed_at in times
+        if is_due(due, reviewed_at, now=now, day_ends_at=ends_at)
+        and _is_offered(kind, key, library.items, exercises)
     )
     return due + len(_list_new(session, library, user_id=user_id, now=now))
 
@@ -154,12 +154,7 @@ def list_next_times(
     session: Session, *, user_id: int, keys: Collection[str]
 ) -> Mapping[str, datetime]:
     """Return when each of these items will be due, in UTC, by key; those with a card alone."""
-    wanted = frozenset(keys)
-    return {
-        card.key: card.memory.due
-        for card in review_cards.list_cards(session, user_id=user_id)
-        if card.kind is CardKind.ITEM and card.key in wanted
-    }
+    return review_cards.list_due_times(session, user_id=user_id, item_keys=keys)
 
 
 def get_calibration(session: Session, *, user_id: int) -> Calibration | None:
@@ -179,12 +174,27 @@ def _get_mode() -> Mode:
     return mode
 
 
-def _is_offered(card: ReviewCard, library: Library, exercises: Collection[str]) -> bool:
-    """Return whether what the card is about can be asked: withdrawn things cannot."""
-    if card.kind is CardKind.EXERCISE:
-        return card.key in exercises
-    item = library.items.get(card.key)
+def _is_offered(
+    kind: CardKind, key: str, items: Mapping[str, Item], exercises: Collection[str]
+) -> bool:
+    """Return whether what a card is about can be asked: withdrawn things cannot."""
+    if kind is CardKind.EXERCISE:
+        return key in exercises
+    item = items.get(key)
     return item is not None and can_ask(_get_mode(), item)
+
+
+def _split(
+    cards: Iterable[ReviewCard], *, now: datetime, ends_at: datetime
+) -> tuple[list[ReviewCard], list[ReviewCard]]:
+    """Return the cards that are due and those that come later."""
+    due: list[ReviewCard] = []
+    later: list[ReviewCard] = []
+    for card in cards:
+        memory = card.memory
+        is_now = is_due(memory.due, memory.reviewed_at, now=now, day_ends_at=ends_at)
+        (due if is_now else later).append(card)
+    return due, later
 
 
 def _list_waiting(cards: Iterable[ReviewCard], items: Mapping[str, Item]) -> Iterator[WaitingItem]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from datetime import datetime
 from math import ceil
 
 from flask import Blueprint, flash, redirect, render_template, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from quizzer.domain.attempts import ShownAttempt
@@ -32,9 +32,7 @@ def show() -> str:
     library, now = site.library.current(), site.now()
     user_id = user.id if user else NOBODY
     with site.database.snapshot() as session:
-        queue = reviewing.get_queue(
-            session, library, site.exercises.current(), user_id=user_id, now=now
-        )
+        queue = _get_queue(session, user_id)
         left_open = reviewing.find_open_round(session, library, user_id=user_id, now=now)
     return render_template(
         "review/show.html",
@@ -67,20 +65,20 @@ def start() -> Response:
 def describe_round(shown: ShownAttempt) -> dict[str, object]:
     """Return what the pages of a round show beside its questions.
 
-    `next_words` has, by item key, when what was answered in it comes back.
+    `next_words` has, by item key, when what was answered in it comes back. What else is due is
+    looked up at its end alone.
     """
     site, user_id = get_site(), sessions.get_user().id
-    now, exercises = site.now(), site.exercises.current()
-    keys = [question.item.key for question in shown.questions if question.is_done]
+    now = site.now()
+    done = [question.item.key for question in shown.questions if question.is_done]
+    is_over = not shown.is_open or len(done) == len(shown.questions)
     with site.database.snapshot() as session:
-        times = reviewing.list_next_times(session, user_id=user_id, keys=keys)
-        queue = reviewing.get_queue(
-            session, site.library.current(), exercises, user_id=user_id, now=now
-        )
+        times = reviewing.list_next_times(session, user_id=user_id, keys=done)
+        queue = _get_queue(session, user_id) if is_over else None
     return {
-        "next_words": tell_all(times, now),
-        "still_due": len(queue.items),
-        "exercises": list_due_exercises(queue),
+        "next_words": {key: tell_when(due, now) for key, due in times.items()},
+        "still_due": len(queue.items) if queue else 0,
+        "exercises": list_due_exercises(queue) if queue else (),
     }
 
 
@@ -88,11 +86,6 @@ def list_due_exercises(queue: Queue) -> tuple[Exercise, ...]:
     """Return the exercises that are due."""
     known = get_site().exercises.current()
     return tuple(known[key] for key in queue.exercises)
-
-
-def tell_all(times: Mapping[str, datetime], now: datetime) -> dict[str, str]:
-    """Return each moment in words."""
-    return {key: tell_when(due, now) for key, due in times.items()}
 
 
 def tell_when(due: datetime, now: datetime) -> str:
@@ -109,6 +102,13 @@ def tell_when(due: datetime, now: datetime) -> str:
         return "tomorrow"
     date = due.astimezone()
     return f"in {days} days" + (f", on {date.day} {date:%b}" if days > _FAR_DAYS else "")
+
+
+def _get_queue(session: Session, user_id: int) -> Queue:
+    site = get_site()
+    return reviewing.get_queue(
+        session, site.library.current(), site.exercises.current(), user_id=user_id, now=site.now()
+    )
 
 
 def _tell_nothing_is_due() -> Response:

@@ -22,7 +22,7 @@ def count_due(learner) -> int:
 
 def begin_practice(learner) -> str:
     learner.open("/lessons/canary")
-    learner.send("/lessons/canary/practice/attempts")
+    learner.post("/lessons/canary/practice/attempts")
     return learner.path
 
 

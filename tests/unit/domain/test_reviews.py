@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from quizzer.domain.reviews import WaitingItem, is_due, select_due, waits_days
+from quizzer.domain.reviews import WaitingItem, is_due, select_due
 from quizzer.domain.spacing import Memory, Rating, review
 from tests.factories import NOON, make_item
 
@@ -47,10 +47,8 @@ def list_names(items) -> str:
 def test_what_waits_days_is_due_all_its_day_and_what_waits_minutes_after_them(
     put_off, due, expected
 ):
-    memory = make_memory(due=due, put_off=put_off)
-    assert waits_days(memory) is (put_off == DAY)
     ends_at = NOON + timedelta(hours=12)
-    assert is_due(memory, now=NOON, day_ends_at=ends_at) is expected
+    assert is_due(due, due - put_off, now=NOON, day_ends_at=ends_at) is expected
 
 
 def test_confident_errors_come_first_then_the_longest_due_and_new_cards_last():
