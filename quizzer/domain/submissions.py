@@ -68,6 +68,7 @@ class PastSubmission:
     Attributes:
         exercise_hash, state, verdict, score: of the run that counts; None where there is none, the
             last two also before it has ended.
+        counts: whether it can be the learner's best: not while the solution was open to them.
     """
 
     id: int
@@ -76,6 +77,7 @@ class PastSubmission:
     state: RunState | None
     verdict: str | None
     score: float | None
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

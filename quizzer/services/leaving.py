@@ -44,6 +44,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
         *("difficulty", "state", "step", "lapses", "is_confident_error"),
     ),
     "submission": ("id", "user_id", "exercise", "source", "current_run", "at"),
+    "giving_up": ("id", "user_id", "exercise", "at", "until"),
     "grade_run": (
         *("id", "submission_id", "run_no", "exercise_hash", "device", "priority", "state", "tries"),
         *("batch", "queued_at", "started_at", "finished_at", "verdict", "score", "report"),

@@ -133,6 +133,7 @@ class PastSubmissionView:
     Attributes:
         verdict, score: once graded, and a verdict where it was parked.
         is_current_version: as of `SubmissionView`.
+        counts: whether it can be the learner's best: not while the solution was open to them.
     """
 
     id: int
@@ -141,6 +142,7 @@ class PastSubmissionView:
     verdict: Verdict | None
     score: float | None
     is_current_version: bool
+    counts: bool = True
 
 
 class Bell(Protocol):
@@ -253,6 +255,7 @@ def list_submissions(
             verdict=None if past.verdict is None else Verdict(past.verdict),
             score=past.score,
             is_current_version=_is_current(exercises, exercise_key, past.exercise_hash),
+            counts=past.counts,
         )
         for past in own
     )
@@ -264,15 +267,15 @@ def find_best_score(
     """Return a learner's best score for an exercise, in [0, 1], and the submission that got it.
 
     Of equal ones the latest counts. None before anything was graded; what somebody else than the
-    learner is to blame for is no score.
+    learner is to blame for is no score, nor is what was handed in beside the solution.
     """
     own = stored.list_submissions(session, user_id=user_id, exercise=exercise_key)
-    scored = [(past.score, past.id) for past in own if past.score is not None and _is_try(past)]
+    scored = [(past.score, past.id) for past in own if past.score is not None and _is_scored(past)]
     return max(scored, default=None)
 
 
-def _is_try(past: PastSubmission) -> bool:
-    return past.verdict is not None and Verdict(past.verdict).is_graded
+def _is_scored(past: PastSubmission) -> bool:
+    return past.counts and past.verdict is not None and Verdict(past.verdict).is_graded
 
 
 def _get_exercise(exercises: Exercises, key: str) -> Exercise:

@@ -1,4 +1,4 @@
-"""Column types of our own."""
+"""What the tables are made with: a column type of our own, names, lengths."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from datetime import UTC, datetime
 from sqlalchemy import DateTime
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+# Constraints have names of their own on both databases, so that a migration can drop them.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# The id of a deleted row must never name another one: rings carry a run's id, cookies a user's.
+NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
+
+ITEM_KEY_CHARACTERS = 130  # bank id / item id, 64 each
 
 
 class UtcDateTime(TypeDecorator[datetime]):

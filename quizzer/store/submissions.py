@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from quizzer.domain.submissions import PastSubmission, Run, RunState, Submission
-from quizzer.store.tables import CheckResultRow, GradeRunRow, SubmissionRow
+from quizzer.store.tables import CheckResultRow, GivingUpRow, GradeRunRow, SubmissionRow
 
 NO_RUN = 0  # `current_run` of a submission that is kept and not to be graded
 
@@ -171,6 +171,7 @@ def list_submissions(
             GradeRunRow.state,
             GradeRunRow.verdict,
             GradeRunRow.score,
+            does_count().label("counts"),
         )
         .outerjoin(GradeRunRow, _is_current_run())
         .where(SubmissionRow.user_id == user_id, SubmissionRow.exercise == exercise)
@@ -184,8 +185,42 @@ def list_submissions(
             state=None if row.state is None else RunState(row.state),
             verdict=row.verdict,
             score=row.score,
+            counts=row.counts,
         )
         for row in found
+    )
+
+
+def does_count() -> ColumnElement[bool]:
+    """Whether a row of submissions came when the solution was not open to its learner."""
+    return ~exists(
+        select(GivingUpRow.id).where(
+            GivingUpRow.user_id == SubmissionRow.user_id,
+            GivingUpRow.exercise == SubmissionRow.exercise,
+            GivingUpRow.at <= SubmissionRow.at,
+            GivingUpRow.until > SubmissionRow.at,
+        )
+    ).correlate(SubmissionRow)
+
+
+def record_giving_up(
+    session: Session, *, user_id: int, exercise: str, now: datetime, until: datetime
+) -> None:
+    """Note that the solution of an exercise is shown to a learner, and until when that counts."""
+    session.add(GivingUpRow(user_id=user_id, exercise=exercise, at=now, until=until))
+
+
+def find_giving_up(
+    session: Session, *, user_id: int, exercise: str, now: datetime
+) -> datetime | None:
+    """Return until when what a learner hands in does not count; None where it does."""
+    return session.scalar(
+        select(func.max(GivingUpRow.until)).where(
+            GivingUpRow.user_id == user_id,
+            GivingUpRow.exercise == exercise,
+            GivingUpRow.at <= now,
+            GivingUpRow.until > now,
+        )
     )
 
 

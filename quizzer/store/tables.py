@@ -24,21 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from quizzer.store.columns import UtcDateTime
-
-# Constraints have names of their own on both databases, so that a migration can drop them.
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-# The id of a deleted row must never name another one: rings carry a run's id, cookies a user's.
-NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
-
-ITEM_KEY_CHARACTERS = 130  # bank id / item id, 64 each
+from quizzer.store.columns import ITEM_KEY_CHARACTERS, NAMING, NEVER_REUSE_IDS, UtcDateTime
 
 
 class Base(DeclarativeBase):
@@ -314,6 +300,20 @@ class SubmissionRow(Base):
     # Number of the run that counts; a regrade is a new run, never an overwrite.
     current_run: Mapped[int]
     at: Mapped[datetime]
+
+
+class GivingUpRow(Base):
+    """When a learner had the solution of an exercise shown before they had solved it."""
+
+    __tablename__ = "giving_up"
+    __table_args__ = (UniqueConstraint("user_id", "exercise", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    exercise: Mapped[str] = mapped_column(String(ITEM_KEY_CHARACTERS))
+    at: Mapped[datetime]
+    # What is handed in before this moment is graded and does not count.
+    until: Mapped[datetime]
 
 
 class GradeRunRow(Base):

@@ -26,6 +26,7 @@ TABLES = (
     "weekly_goal",
     "problem_report",
     "submission",
+    "giving_up",
     "grade_run",
     "check_result",
     "proof",
@@ -47,6 +48,7 @@ def upgrade() -> None:
     _make_weekly_goal()
     _make_problem_report()
     _make_submission()
+    _make_giving_up()
     _make_grade_run()
     _make_check_result()
     _make_proof()
@@ -331,6 +333,22 @@ def _make_submission() -> None:
     )
     op.create_index(
         "ix_submission_user_id_exercise_at", "submission", ["user_id", "exercise", "at"]
+    )
+
+
+def _make_giving_up() -> None:
+    op.create_table(
+        "giving_up",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("exercise", sa.String(length=130), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name="fk_giving_up_user_id_user", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_giving_up"),
+        sa.UniqueConstraint("user_id", "exercise", "at", name="uq_giving_up_user_id_exercise_at"),
     )
 
 
