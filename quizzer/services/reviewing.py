@@ -161,9 +161,9 @@ def get_calibration(session: Session, *, user_id: int) -> Calibration | None:
     """Return how well a learner's confidence fits what was right, or None before any was stated."""
     counted = review_cards.count_forecasts(session, user_id=user_id)
     return calibrate(
-        Forecast(confidence=confidence, is_right=is_right)
-        for (confidence, is_right), count in counted.items()
-        for _ in range(count)
+        Forecast(confidence=confidence, is_right=index < right)
+        for confidence, (count, right) in counted.items()
+        for index in range(count)
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -158,24 +158,20 @@ def list_graded(session: Session, *, user_id: int, exercise: str) -> tuple[Grade
     )
 
 
-def count_forecasts(session: Session, *, user_id: int) -> dict[tuple[int, bool], int]:
-    """Return how many first tries came with a confidence, by it (percent) and by being right."""
-    is_right = ResponseRow.score >= 1.0
+def count_forecasts(session: Session, *, user_id: int) -> dict[int, tuple[int, int]]:
+    """Return how many first tries came with a confidence, and how many were right, by percent."""
+    is_right = case((ResponseRow.score >= 1.0, 1), else_=0)
     query = (
-        select(ResponseRow.confidence, is_right, func.count())
+        select(ResponseRow.confidence, func.count(), func.sum(is_right))
         .join(AttemptRow, AttemptRow.id == ResponseRow.attempt_id)
         .where(
             AttemptRow.user_id == user_id,
             ResponseRow.try_no == 1,
             ResponseRow.confidence.is_not(None),
         )
-        .group_by(ResponseRow.confidence, is_right)
+        .group_by(ResponseRow.confidence)
     )
-    return {
-        (confidence, bool(right)): count
-        for confidence, right, count in session.execute(query)
-        if confidence is not None
-    }
+    return {row[0]: (row[1], int(row[2])) for row in session.execute(query)}
 
 
 def _to_card(row: Row[*tuple[Any, ...]]) -> ReviewCard:
