@@ -38,3 +38,20 @@ def test_the_secret_key_is_made_once_and_is_the_owners_alone(tmp_path):
 def test_a_port_that_is_none_is_refused_by_name(port: str, tmp_path: Path):
     with pytest.raises(SettingsError, match="QUIZZER_PORT must be a whole number"):
         load_settings({"QUIZZER_HOME": str(tmp_path), "QUIZZER_PORT": port})
+
+
+def test_names_of_the_site_are_read_in_lower_case_and_none_is_the_default(tmp_path: Path):
+    home = {"QUIZZER_HOME": str(tmp_path)}
+    assert load_settings(home).hosts == ()
+    given = " Quiz.School.org , .lan,10.0.0.5,[fd00::7],::1,* ,"
+    names = ("quiz.school.org", ".lan", "10.0.0.5", "[fd00::7]", "::1", "*")
+    assert load_settings(home | {"QUIZZER_HOSTS": given}).hosts == names
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    ["https://quiz.org", "quiz.org:8000", "quiz.org/", "a b", "*.org", "ä.org", "quiz.org,."],
+)
+def test_what_is_no_name_of_a_site_is_refused_by_name(hosts: str, tmp_path: Path):
+    with pytest.raises(SettingsError, match="QUIZZER_HOSTS must be names"):
+        load_settings({"QUIZZER_HOME": str(tmp_path), "QUIZZER_HOSTS": hosts})
