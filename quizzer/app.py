@@ -19,10 +19,13 @@ from quizzer.web import (
     accounts,
     attempts,
     author,
+    comparing,
     exercises,
     lessons,
     pages,
+    problem_reports,
     progress,
+    projects,
     review,
     sessions,
     visualize,
@@ -37,7 +40,10 @@ from quizzer.web.words import register_words
 
 _WEB = Path(__file__).resolve().parent / "web"
 _SESSION_DAYS = 365
-_BLUEPRINTS = (pages, lessons, attempts, review, exercises, progress, accounts, author, visualize)
+_BLUEPRINTS = (
+    *(pages, lessons, attempts, review, visualize, exercises, progress, problem_reports),
+    *(accounts, author, comparing, projects),
+)
 
 
 def create_app(settings: Settings, *, site: Site | None = None) -> Flask:

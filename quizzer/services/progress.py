@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -50,6 +51,7 @@ class LessonProgress:
     Attributes:
         modes: those with questions, in the order of the table of modes.
         best_test: best score of a finished test in [0, 1], or None before the first.
+        best_challenge: likewise of a challenge; 1 is its badge.
         exercises: those of the lesson that were tried.
     """
 
@@ -57,7 +59,13 @@ class LessonProgress:
     title: str
     modes: tuple[ModeProgress, ...]
     best_test: float | None
+    best_challenge: float | None
     exercises: tuple[ExerciseTried, ...]
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything in it was answered or handed in."""
+        return bool(self.exercises) or any(mode.seen for mode in self.modes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,23 +76,24 @@ class Progress:
     skills: tuple[SkillEstimate, ...]
 
 
-def get_progress(session: Session, library: Library, *, user_id: int) -> Progress:
-    """Return a learner's progress. Open tests do not show in it what they do not tell."""
+def get_progress(session: Session, library: Library, *, user_id: int, now: datetime) -> Progress:
+    """Return a learner's progress by now. Open tests do not show in it what they do not tell."""
     seen = skills.list_items_seen(session, user_id=user_id, silent_modes=SILENT_MODES)
-    best_tests = skills.list_best_scores(session, user_id=user_id, mode="test")
+    best = skills.list_best_scores(session, user_id=user_id, modes=("test", "challenge"))
     tried = skills.list_exercises_tried(session, user_id=user_id)
     lessons = tuple(
         LessonProgress(
             lesson=lesson.id,
             title=lesson.title,
             modes=_list_modes(library, lesson, seen),
-            best_test=best_tests.get(lesson.id),
+            best_test=best.get(("test", lesson.id)),
+            best_challenge=best.get(("challenge", lesson.id)),
             exercises=tuple(one for one in tried if one.exercise.split("/")[0] == lesson.id),
         )
         for lesson in library.lessons.values()
     )
     beliefs = skills.list_beliefs(session, user_id=user_id)
-    return Progress(lessons=lessons, skills=tuple(estimate(belief) for belief in beliefs))
+    return Progress(lessons=lessons, skills=tuple(estimate(belief, now) for belief in beliefs))
 
 
 def _list_modes(

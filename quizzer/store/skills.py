@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from quizzer.domain.mastery import Belief
 from quizzer.domain.selection import ItemHistory
 from quizzer.domain.submissions import NO_TRY, RunState
+from quizzer.store.submissions import does_count
 from quizzer.store.tables import (
     AttemptRow,
     GradeRunRow,
@@ -132,18 +133,21 @@ def list_items_seen(
     )
 
 
-def list_best_scores(session: Session, *, user_id: int, mode: str) -> dict[str, float]:
-    """Return the best score of the user's closed attempts in a mode, by lesson."""
+def list_best_scores(
+    session: Session, *, user_id: int, modes: Collection[str]
+) -> dict[tuple[str, str], float]:
+    """Return the best score of the user's closed attempts in these modes, by mode and lesson."""
     query = (
-        select(AttemptRow.lesson, func.max(AttemptRow.score))
+        select(AttemptRow.mode, AttemptRow.lesson, func.max(AttemptRow.score))
         .where(
             AttemptRow.user_id == user_id,
-            AttemptRow.mode == mode,
+            AttemptRow.mode.in_(modes),
             AttemptRow.score.is_not(None),
         )
-        .group_by(AttemptRow.lesson)
+        .group_by(AttemptRow.mode, AttemptRow.lesson)
     )
-    return {lesson: score for lesson, score in session.execute(query) if score is not None}
+    rows = session.execute(query)
+    return {(mode, lesson): score for mode, lesson, score in rows if score is not None}
 
 
 def list_exercises_tried(session: Session, *, user_id: int) -> tuple[ExerciseTried, ...]:
@@ -154,8 +158,9 @@ def list_exercises_tried(session: Session, *, user_id: int) -> tuple[ExerciseTri
         GradeRunRow.state == RunState.GRADED,
         GradeRunRow.verdict.not_in(NO_TRY),
     )
+    counted = case((does_count(), GradeRunRow.score), else_=0.0)
     query = (
-        select(SubmissionRow.exercise, func.count(), func.max(GradeRunRow.score))
+        select(SubmissionRow.exercise, func.count(), func.max(counted))
         .join(GradeRunRow, is_try)
         .where(SubmissionRow.user_id == user_id)
         .group_by(SubmissionRow.exercise)

@@ -1,57 +1,38 @@
-"""What to do now: what is running, then what is not done yet, in the order of learning."""
+"""What to do now: what is running, what is due, what is open, then what is not done yet.
+
+`steps` has the order within one lesson.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from quizzer.services.progress import LessonProgress, ModeProgress, Progress
+from quizzer.domain.modes import find_mode
+from quizzer.services import reviewing
+from quizzer.services.progress import LessonProgress, Progress
 from quizzer.services.resuming import OpenAttempt
+from quizzer.services.reviewing import Queue
 from quizzer.services.submitting import Exercise
+from quizzer.web.steps import Advice, list_steps
 
-GOOD_SHARE = 0.8  # of a mode's questions, or of a test's points
-ROUND = 10  # questions of practice after which code is worth a try
 MOST_PIECES = 3  # the thing to do now, and what else could be done
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
-    """One thing to do.
-
-    Attributes:
-        endpoint, values: the address, as `url_for` takes them.
-        is_form: whether it starts something and so has to be sent by a form.
-        seconds_left: until it ends by itself, or None.
-    """
-
-    title: str
-    reason: str
-    label: str
-    endpoint: str
-    values: Mapping[str, str]
-    is_form: bool = False
-    seconds_left: int | None = None
-
-
 def advise(
-    progress: Progress, exercises: Sequence[Exercise], left_open: Sequence[OpenAttempt]
+    progress: Progress,
+    exercises: Sequence[Exercise],
+    left_open: Sequence[OpenAttempt],
+    queue: Queue,
 ) -> tuple[Advice, ...]:
     """Return what to do now and, after it, what else could be done; empty without lessons."""
-    return tuple(islice(_advise(progress, exercises, left_open), MOST_PIECES))
-
-
-def find_next_mode(lesson: LessonProgress) -> str:
-    """Return the mode to do next in a lesson: learn, practice or test."""
-    counts = {mode.mode: mode for mode in lesson.modes}
-    if any(_learn(lesson, counts.get("learn"))):
-        return "learn"
-    return "practice" if any(_practise(lesson, counts.get("practice"), None)) else "test"
+    return tuple(islice(_advise(progress, exercises, left_open, queue), MOST_PIECES))
 
 
 def advise_on_test(left: OpenAttempt, title: str) -> Advice:
     """Return how to go on with a test that was begun in the lesson of that title."""
     return Advice(
+        mode=left.mode,
         title=f"Your test is {'over' if left.is_over else 'running'}: {title}",
         reason=_describe_test(left),
         label="See the result" if left.is_over else "Go on",
@@ -72,135 +53,118 @@ def _describe_test(left: OpenAttempt) -> str:
 
 
 def _advise(
-    progress: Progress, exercises: Sequence[Exercise], left_open: Sequence[OpenAttempt]
+    progress: Progress,
+    exercises: Sequence[Exercise],
+    left_open: Sequence[OpenAttempt],
+    queue: Queue,
 ) -> Iterator[Advice]:
     titles = {lesson.lesson: lesson.title for lesson in progress.lessons}
-    tests = [left for left in left_open if left.seconds_left is not None and left.lesson in titles]
-    yield from (advise_on_test(left, titles[left.lesson]) for left in tests)
-    rounds = {left.lesson: left for left in left_open if left.mode == "practice"}
-    tested = {left.lesson for left in tests}
+    ours = [left for left in left_open if left.lesson in titles]
+    yield from (
+        advise_on_test(left, titles[left.lesson]) for left in ours if left.seconds_left is not None
+    )
+    yield from _review(queue, left_open)
+    # The round that was begun last is the one that the learner has in mind.
+    rounds = [left for left in reversed(ours) if left.seconds_left is None]
+    yield from (_go_on(left, titles[left.lesson]) for left in rounds)
     is_done = True
-    for lesson in progress.lessons:
-        for advice in _advise_on(lesson, exercises, rounds.get(lesson.lesson), tested):
+    for lesson in _sort(progress.lessons):
+        for advice in _advise_on(lesson, exercises, ours, queue):
             is_done = False
             yield advice
     if is_done:
-        yield from _practise_weakest(progress, rounds)
+        yield from _keep_alive(progress, ours)
+
+
+def _sort(lessons: Sequence[LessonProgress]) -> list[LessonProgress]:
+    """Return the lessons in which something was begun, then the others, each in their order."""
+    return sorted(lessons, key=lambda lesson: not lesson.is_begun)
 
 
 def _advise_on(
     lesson: LessonProgress,
     exercises: Sequence[Exercise],
-    left: OpenAttempt | None,
-    tested: set[str],
+    left_open: Sequence[OpenAttempt],
+    queue: Queue,
 ) -> Iterator[Advice]:
-    """Yield what is open in a lesson: learn, a first round, exercises, more rounds, test.
-
-    Code is not put off until nearly all questions are right: whoever came to write some would
-    never be shown to it.
-    """
-    counts = {mode.mode: mode for mode in lesson.modes}
-    practice = counts.get("practice")
-    has_had_a_round = practice is None or practice.seen >= min(ROUND, practice.total)
-    yield from _learn(lesson, counts.get("learn"))
-    if has_had_a_round and left is None:
-        yield from islice(_solve(lesson, exercises), 1)
-        yield from _practise(lesson, practice, left)
-    else:
-        yield from _practise(lesson, practice, left)
-        yield from islice(_solve(lesson, exercises), 1)
-    if lesson.lesson not in tested:
-        yield from _test(lesson, counts.get("test"))
+    """Yield what is next in a lesson; what is open in it has been named already."""
+    open_modes = {left.mode for left in left_open if left.lesson == lesson.lesson}
+    for step in list_steps(lesson, exercises, has_new_cards=bool(queue.new)):
+        if step.mode == reviewing.MODE:
+            yield _meet_new_cards(queue)
+        elif step.mode not in open_modes:
+            yield step
 
 
-def _learn(lesson: LessonProgress, count: ModeProgress | None) -> Iterator[Advice]:
-    if count is None or count.seen >= count.total:
-        return
-    yield Advice(
-        title=lesson.title,
-        reason="Go on with the steps where you left them."
-        if count.seen
-        else "Build it up step by step, and say what you expect before each step opens.",
-        label="Go on learning" if count.seen else "Begin",
-        endpoint="lessons.learn",
-        values={"lesson": lesson.lesson} | ({"_anchor": "open-step"} if count.seen else {}),
-    )
-
-
-def _practise(
-    lesson: LessonProgress, count: ModeProgress | None, left: OpenAttempt | None
-) -> Iterator[Advice]:
+def _review(queue: Queue, left_open: Sequence[OpenAttempt]) -> Iterator[Advice]:
+    """Yield what was met before and is due; cards that are new have their place in a lesson."""
+    left = next((left for left in left_open if left.mode == reviewing.MODE), None)
+    due = queue.due - queue.new
     if left is not None:
-        yield _go_on_with_round(lesson, left)
-    elif count is not None and count.right < GOOD_SHARE * count.total:
-        yield Advice(
-            title=f"Practise: {lesson.title}",
-            reason=f"{count.right} of {count.total} right so far; a round has ten, with hints."
-            if count.seen
-            else "What you can retrieve, you keep: a round of ten, with hints.",
-            label="Practise",
-            endpoint="attempts.start",
-            values={"lesson": lesson.lesson, "mode": "practice"},
-            is_form=True,
+        yield _make_review(
+            "Your round of review",
+            f"{left.waiting} of {left.total} still to answer.",
+            "Go on reviewing",
+        )
+    elif due:
+        surprises = queue.confident_errors
+        first = f" What surprised you comes first: {surprises}." if surprises else ""
+        yield _make_review(
+            f"Review: {due} due today",
+            f"They come back shortly before they would be forgotten.{first}",
+            "Review",
         )
 
 
-def _go_on_with_round(lesson: LessonProgress, left: OpenAttempt) -> Advice:
+def _meet_new_cards(queue: Queue) -> Advice:
+    return _make_review(
+        f"Review: {queue.new} new card{'' if queue.new == 1 else 's'}",
+        "Recall them from memory; each comes back when it is worth it.",
+        "Review",
+    )
+
+
+def _make_review(title: str, reason: str, label: str) -> Advice:
     return Advice(
-        title=f"Your round of practice: {lesson.title}",
-        reason=f"{left.waiting} of {left.total} questions still to get right.",
-        label="Go on practising",
+        mode=reviewing.MODE,
+        title=title,
+        reason=reason,
+        label=label,
+        endpoint="review.show",
+        values={},
+    )
+
+
+def _go_on(left: OpenAttempt, title: str) -> Advice:
+    mode = find_mode(left.mode)
+    name = mode.title if mode else left.mode
+    still = "to get right" if mode and mode.tries is None else "open"
+    is_practice = left.mode == "practice"
+    return Advice(
+        mode=left.mode,
+        title=f"{'Your round of practice' if is_practice else f'Begun: {name}'}: {title}",
+        reason=f"{left.waiting} of {left.total} questions still {still}.",
+        label="Go on practising" if is_practice else "Go on",
         endpoint="attempts.show",
         values={"attempt_id": str(left.attempt_id)},
     )
 
 
-def _solve(lesson: LessonProgress, exercises: Sequence[Exercise]) -> Iterator[Advice]:
-    best = {tried.exercise: tried.best_score for tried in lesson.exercises}
-    ours = [exercise for exercise in exercises if exercise.lesson == lesson.lesson]
-    for exercise in sorted(ours, key=lambda one: (one.difficulty, one.key)):
-        if best.get(exercise.key, 0.0) < 1.0:
-            yield Advice(
-                title=f"Mend it: {exercise.title}",
-                reason="You have begun it; not all checks pass yet."
-                if exercise.key in best
-                else "Put it into code, and have it checked.",
-                label="Go on with the exercise" if exercise.key in best else "Open the exercise",
-                endpoint="exercises.show",
-                values={"lesson": exercise.lesson, "name": exercise.id},
-            )
-
-
-def _test(lesson: LessonProgress, count: ModeProgress | None) -> Iterator[Advice]:
-    if count is None or not count.total or (lesson.best_test or 0.0) >= GOOD_SHARE:
-        return
-    yield Advice(
-        title=f"Test yourself: {lesson.title}",
-        reason="Ten questions, one try each, twenty minutes."
-        if lesson.best_test is None
-        else f"Your best so far is {round(lesson.best_test * 100)} %.",
-        label="Take the test",
-        endpoint="attempts.start",
-        values={"lesson": lesson.lesson, "mode": "test"},
-        is_form=True,
-    )
-
-
-def _practise_weakest(progress: Progress, rounds: Mapping[str, OpenAttempt]) -> Iterator[Advice]:
+def _keep_alive(progress: Progress, left_open: Sequence[OpenAttempt]) -> Iterator[Advice]:
+    """Yield a round of practice in the lesson touched last, unless one is open there."""
     if not progress.lessons:
         return
     skill = min(progress.skills, key=lambda one: one.expected, default=None)
-    lesson = progress.lessons[-1]
-    if lesson.lesson in rounds:
-        yield _go_on_with_round(lesson, rounds[lesson.lesson])
+    lesson = progress.lessons[-1].lesson
+    if any((left.mode, left.lesson) == ("practice", lesson) for left in left_open):
         return
     yield Advice(
+        mode="practice",
         title="Keep it alive",
-        reason=f"All lessons are done. Your least certain skill is {skill.skill}."
-        if skill
-        else "All lessons are done.",
+        reason="All lessons are done."
+        + (f" Your least certain skill is {skill.skill}." if skill else ""),
         label="Practise",
         endpoint="attempts.start",
-        values={"lesson": lesson.lesson, "mode": "practice"},
+        values={"lesson": lesson, "mode": "practice"},
         is_form=True,
     )

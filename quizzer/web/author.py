@@ -9,10 +9,13 @@ from flask import Blueprint, render_template
 
 from quizzer.banks.library import Library
 from quizzer.banks.problems import Problem
+from quizzer.domain.item_statistics import FEWEST_ANSWERS
 from quizzer.domain.items import Item, Kind
 from quizzer.errors import NotFoundError
+from quizzer.services.item_statistics import measure_bank
 from quizzer.services.submitting import ExerciseError
 from quizzer.web import sessions
+from quizzer.web.problem_reports import list_shown
 from quizzer.web.site import get_site
 
 blueprint = Blueprint("author", __name__)
@@ -62,6 +65,7 @@ def problems() -> str:
         library=library,
         exercise_count=len(site.exercises.current()),
         problems=_list_problems(library.problems, site.exercises.problems),
+        reports=list_shown(library),
     )
 
 
@@ -74,7 +78,15 @@ def show_bank(bank: str) -> str:
         raise NotFoundError("There is no bank of this name in service.")
     found = library.banks[bank]
     behind = [_look_behind(library, found.path, item) for item in found.items]
-    return render_template("author/bank.html", bank=found, behind=behind)
+    with get_site().database.snapshot() as session:
+        statistics = measure_bank(session, bank=bank)
+    return render_template(
+        "author/bank.html",
+        bank=found,
+        behind=behind,
+        statistics=statistics,
+        fewest=FEWEST_ANSWERS,
+    )
 
 
 def _look_behind(library: Library, path: str, item: Item) -> ShownBehind:

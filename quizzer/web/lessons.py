@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,41 +13,24 @@ from quizzer.banks.fragments import FIGURE
 from quizzer.banks.library import Library
 from quizzer.domain.attempts import ShownQuestion
 from quizzer.domain.items import Lesson, PartKind
-from quizzer.domain.modes import MODES, Mode, Selection, find_mode
+from quizzer.domain.modes import find_mode
 from quizzer.errors import NotFoundError
 from quizzer.services import answering
 from quizzer.services.looking import look_at_learning
-from quizzer.services.progress import LessonProgress, ModeProgress, get_progress
-from quizzer.services.resuming import OpenAttempt, list_open_attempts
+from quizzer.services.progress import LessonProgress, Progress, get_progress
+from quizzer.services.resuming import list_open_attempts
+from quizzer.services.reviewing import get_queue
 from quizzer.services.submitting import Exercise
 from quizzer.web import sessions
-from quizzer.web.advice import advise_on_test, find_next_mode
+from quizzer.web.advice import advise_on_test
 from quizzer.web.forms import read_chosen, read_confidence, read_number
+from quizzer.web.overview import Standing, list_groups, make_standing
 from quizzer.web.reading import show_learning, show_why
 from quizzer.web.site import get_site
 
 blueprint = Blueprint("lessons", __name__)
 
-OPEN_STEP = "open-step"  # the anchor of the step that waits for its prediction
 NOBODY = 0  # no user has this id, so nothing is stored for it
-_PAGES = frozenset({"why"})  # modes that ask nothing and have a page of their own
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModeRow:
-    """One way to learn the lesson.
-
-    Attributes:
-        address: empty where a form has to start an attempt.
-        note: how far the learner is with it.
-        is_next: whether it is the one to do now.
-    """
-
-    mode: Mode
-    address: str
-    label: str
-    note: str
-    is_next: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,21 +45,23 @@ class ExerciseRow:
 def show(lesson: str) -> str:
     """Show what there is to do in a lesson, and how far the learner is."""
     found = get_lesson(lesson)
-    done = get_lesson_progress(found)
-    left_open = _list_left_open(found)
     library = get_site().library.current()
+    progress, standing = _load_standing(found)
     overview = next((part for part in found.parts if part.kind is PartKind.OVERVIEW), None)
+    required = [library.lessons[name] for name in found.requires if name in library.lessons]
+    begun = {one.lesson for one in progress.lessons if one.is_begun}
     return render_template(
         "lessons/show.html",
         lesson=found,
-        required=[library.lessons[name] for name in found.requires if name in library.lessons],
+        required=required,
+        unmet=[each for each in required if each.id not in begun],
         running=[
-            advise_on_test(left, found.title) for left in left_open if left.seconds_left is not None
+            advise_on_test(left, found.title)
+            for left in standing.left_open
+            if left.seconds_left is not None
         ],
-        modes=[
-            _make_row(mode, found, done, left_open) for mode in MODES if _is_offered(mode, done)
-        ],
-        exercises=list_exercise_rows(found, done),
+        groups=list_groups(found, standing),
+        exercises=list_exercise_rows(found, standing.done),
         overview_html=library.html(overview.text) if overview else "",
     )
 
@@ -143,7 +127,10 @@ def get_lesson_progress(lesson: Lesson) -> LessonProgress:
     site, user = get_site(), sessions.find_user()
     with site.database.snapshot() as session:
         progress = get_progress(
-            session, site.library.current(), user_id=user.id if user else NOBODY
+            session,
+            site.library.current(),
+            user_id=user.id if user else NOBODY,
+            now=site.now(),
         )
     return next(one for one in progress.lessons if one.lesson == lesson.id)
 
@@ -193,72 +180,20 @@ def _load_questions(lesson: Lesson) -> dict[str, ShownQuestion]:
     return dict(questions)
 
 
-def _list_left_open(lesson: Lesson) -> tuple[OpenAttempt, ...]:
-    """Return the attempts in this lesson that can be gone on with."""
+def _load_standing(lesson: Lesson) -> tuple[Progress, Standing]:
+    """Return how far this user is in all lessons, and in this one more closely."""
     site, user = get_site(), sessions.find_user()
+    library, now, user_id = site.library.current(), site.now(), user.id if user else NOBODY
     with site.database.snapshot() as session:
-        left_open = list_open_attempts(
-            session,
-            site.library.current(),
-            user_id=user.id if user else NOBODY,
-            now=site.now(),
-        )
-    return tuple(left for left in left_open if left.lesson == lesson.id)
-
-
-def _is_offered(mode: Mode, done: LessonProgress) -> bool:
-    """Whether there is anything to read or to answer in that mode."""
-    counted = next((one for one in done.modes if one.mode == mode.name), None)
-    if counted is None:
-        return mode.name in _PAGES
-    return counted.total > 0 or mode.selection is Selection.LESSON_ORDER
-
-
-def _make_row(
-    mode: Mode, lesson: Lesson, done: LessonProgress, left_open: Sequence[OpenAttempt]
-) -> ModeRow:
-    counted = next((one for one in done.modes if one.mode == mode.name), None)
-    begun = counted is not None and counted.seen > 0
-    is_tested = any(one.seconds_left is not None for one in left_open)
-    is_next = mode.name == ("test" if is_tested else find_next_mode(done))
-    left = next((one for one in left_open if one.mode == mode.name), None)
-    if left is not None:
-        return _make_open_row(mode, left, is_next=is_next)
-    labels = {"why": "Read", "practice": "Practise", "review": "Review", "try": "Try it"}
-    labels["metrics"] = "Read the numbers"
-    labels["learn"] = "Go on" if begun else "Begin"
-    return ModeRow(
-        mode=mode,
-        address=_find_address(mode, lesson, begun=begun),
-        label=labels.get(mode.name, f"Take the {mode.title.lower()}"),
-        note=_note(counted, done) if counted and begun else "",
-        is_next=is_next,
+        progress = get_progress(session, library, user_id=user_id, now=now)
+        left_open = list_open_attempts(session, library, user_id=user_id, now=now)
+        queue = get_queue(session, library, site.exercises.current(), user_id=user_id, now=now)
+    done = next(one for one in progress.lessons if one.lesson == lesson.id)
+    return progress, make_standing(
+        lesson.id,
+        done,
+        left_open,
+        queue,
+        tuple(site.exercises.listed().values()),
+        lesson_of={bank.id: bank.lesson for bank in library.banks.values()},
     )
-
-
-def _make_open_row(mode: Mode, left: OpenAttempt, *, is_next: bool) -> ModeRow:
-    return ModeRow(
-        mode=mode,
-        address=url_for("attempts.show", attempt_id=left.attempt_id),
-        label="See the result" if left.is_over else "Go on",
-        note=f"Begun: {left.waiting} of {left.total} questions still open",
-        is_next=is_next,
-    )
-
-
-def _find_address(mode: Mode, lesson: Lesson, *, begun: bool) -> str:
-    if mode.selection is Selection.DUE:
-        return url_for("review.show")
-    if mode.name == "why":
-        return url_for("lessons.why", lesson=lesson.id)
-    if mode.name == "learn":
-        return url_for("lessons.learn", lesson=lesson.id, _anchor=OPEN_STEP if begun else None)
-    return ""
-
-
-def _note(counted: ModeProgress, done: LessonProgress) -> str:
-    if counted.mode == "learn":
-        return f"{counted.seen} of {counted.total} predictions made"
-    if counted.mode == "test":
-        return "" if done.best_test is None else f"Best test: {round(done.best_test * 100)} %"
-    return f"{counted.right} of {counted.total} right so far"

@@ -7,12 +7,15 @@ from sqlalchemy import text
 from werkzeug.wrappers import Response
 
 from quizzer.errors import InvalidResponseError
+from quizzer.services.activity import get_week
 from quizzer.services.progress import get_progress
 from quizzer.services.resuming import list_open_attempts
+from quizzer.services.reviewing import get_queue
 from quizzer.web import sessions
 from quizzer.web.advice import advise
 from quizzer.web.forms import read_local_path
 from quizzer.web.lessons import NOBODY
+from quizzer.web.overview import sum_up
 from quizzer.web.site import get_site
 
 blueprint = Blueprint("pages", __name__)
@@ -29,17 +32,20 @@ _CHOICES = {
 def home() -> str:
     """Say what to do now, and show the lessons."""
     site, user = get_site(), sessions.find_user()
-    library, exercises = site.library.current(), site.exercises.listed()
+    library, now, user_id = site.library.current(), site.now(), user.id if user else NOBODY
+    exercises = tuple(site.exercises.listed().values())
     with site.database.snapshot() as session:
-        user_id = user.id if user else NOBODY
-        progress = get_progress(session, library, user_id=user_id)
-        left_open = list_open_attempts(session, library, user_id=user_id, now=site.now())
+        progress = get_progress(session, library, user_id=user_id, now=now)
+        left_open = list_open_attempts(session, library, user_id=user_id, now=now)
+        queue = get_queue(session, library, site.exercises.current(), user_id=user_id, now=now)
+        week = get_week(session, user_id=user_id, now=now)
     return render_template(
         "pages/home.html",
-        advice=advise(progress, tuple(exercises.values()), left_open),
-        lessons=[(library.lessons[one.lesson], one) for one in progress.lessons],
-        exercises=exercises.values(),
-        best={one.exercise: one.best_score for done in progress.lessons for one in done.exercises},
+        advice=advise(progress, exercises, left_open, queue),
+        lessons=[
+            (library.lessons[one.lesson], one, sum_up(one, exercises)) for one in progress.lessons
+        ],
+        week=week if user else None,
     )
 
 

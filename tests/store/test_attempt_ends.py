@@ -39,7 +39,7 @@ def get_result(ada):
 
 def get_progress(ada):
     with ada.database.snapshot() as session:
-        return progress.get_progress(session, ada.library, user_id=ada.user.id)
+        return progress.get_progress(session, ada.library, user_id=ada.user.id, now=ada.now)
 
 
 def list_beliefs(ada):
