@@ -13,7 +13,7 @@ CONFIDENCE_WORDS = {35: "Guessing", 70: "I think so", 95: "Sure"}
 
 FEWEST = 10  # answers before anything is said of how the two fit
 _FIT = 0.05  # as far apart as the two may be, and still fit
-_LEFT, _TOP, _SIDE = 46, 34, 300
+_LEFT, _TOP, _SIDE = 54, 34, 300
 _WIDTH, _HEIGHT = _LEFT + _SIDE + 24, _TOP + _SIDE + 52
 _TICKS = (0, 25, 50, 75, 100)
 
