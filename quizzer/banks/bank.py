@@ -106,6 +106,13 @@ def _read_texts(front: FrontMatter, key: str) -> Mapping[str, str]:
     return {name: str(entry.value) for name, entry in front.get_map(key).items()}
 
 
+def _find_misconceptions(front: FrontMatter) -> Mapping[str, str] | None:
+    """Return tag to sentence; None where a fault of the front matter may have hidden them."""
+    found = _read_texts(front, "misconceptions")
+    is_broken = front.complaints.has_errors_between(1, front.last_line)
+    return None if is_broken and not found else found
+
+
 class Outline(NamedTuple):
     """A file as banks and lessons have it alike: `blocks` are its parts, each with its `## `."""
 
@@ -196,7 +203,7 @@ def _read_items(
     front: FrontMatter, blocks: Sequence[Block], complaints: Complaints
 ) -> tuple[Item, ...]:
     defaults = read_defaults(front)
-    misconceptions = _read_texts(front, "misconceptions")
+    misconceptions = _find_misconceptions(front)
     items: list[Item] = []
     lines_by_id: dict[str, int] = {}
     for block in blocks:

@@ -10,6 +10,7 @@ from quizzer.banks.lines import Line, Role
 from quizzer.banks.problems import Complaints, suggest
 
 CHIP = re.compile(r"`([A-Za-z_][A-Za-z_ -]*):(?: ([^`]*))?`(?:[ ·]+|$)")
+_NEAR = re.compile(r"`([A-Za-z_]+) ?: *[^`]+`(?: *[ ·|,;]? *`[^`]*`)*[ ,;.]*$")
 _BARE = re.compile(r"([A-Za-z_]+) *:")
 
 ITEM_LABELS = (
@@ -65,6 +66,14 @@ def _read_line(
     bare = _BARE.match(line.text)
     if bare and bare[1] in known:
         complaints.add(line.number, "E142", "put every label in back-ticks: `kind: single`.")
+        return True
+    near = _NEAR.match(rest)
+    if near and near[1] in known:
+        complaints.add(
+            line.number,
+            "E142",
+            "put a space after each colon, and spaces between: `kind: single` `difficulty: 2`.",
+        )
         return True
     if not found:
         return False

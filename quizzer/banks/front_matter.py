@@ -121,14 +121,14 @@ def parse_front_matter(
 
 def _check_keys(front: FrontMatter, known: Sequence[str], id_key: str) -> None:
     complaints = front.complaints
+    hints = {key: suggest(key, known) for key in front.entries if key not in known}
     for key in (id_key, "title", "format"):
-        if key not in front.entries:
+        if key not in front.entries and f" Did you mean `{key}`?" not in hints.values():
             complaints.add(1, "E114", f"the front matter lacks `{key}`.")
-        elif not front.get_text(key):
+        elif key in front.entries and not front.get_text(key):
             complaints.add(front.get_line(key), "E114", f"`{key}` is empty.")
-    for key, entry in front.entries.items():
-        if key not in known:
-            complaints.add(entry.line, "E115", f"unknown key `{key[:60]}`.{suggest(key, known)}")
+    for key, hint in hints.items():
+        complaints.add(front.get_line(key), "E115", f"unknown key `{key[:60]}`.{hint}")
     identifier = front.get_text(id_key)
     if identifier and not is_id(identifier):
         complaints.add(

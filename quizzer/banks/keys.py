@@ -61,7 +61,9 @@ def check_spans(options: Sequence[Option], complaints: Complaints) -> bool:
     bad = [option for option in options if not option.value.strip()]
     for option in bad:
         complaints.add(
-            option.text.line, "E178", "write the value as one code span: `- [x] \\`1\\``."
+            option.text.line,
+            "E178",
+            "write the value as one code span, with nothing beside it: ``- [x] `1` ``.",
         )
     return not bad
 

@@ -70,7 +70,7 @@ def _describe(place: str) -> str:
 def _check_forgotten(draft: Draft, complaints: Complaints) -> None:
     """Complain about a proof whose role was forgotten, so that it would not run."""
     check = draft.find_section("Check")
-    if check is None or any(fence.role for fence in check.fences):
+    if check is None or any(fence.role not in ("", "variants") for fence in check.fences):
         return
     for fence in check.fences:
         if fence.language == "python":

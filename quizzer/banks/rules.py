@@ -20,14 +20,14 @@ WITH_SCORE = (Kind.SINGLE, Kind.NUMERIC, Kind.OUTPUT, Kind.BLANK, Kind.SHORT)
 
 
 def check_item(
-    draft: Draft, labels: Labels, tags: Mapping[str, str], complaints: Complaints
+    draft: Draft, labels: Labels, tags: Mapping[str, str] | None, complaints: Complaints
 ) -> Key:
     """Complain about what the item says; return its key.
 
     Args:
         draft: the item as written.
         labels: its labels.
-        tags: the bank's misconceptions.
+        tags: the bank's misconceptions, None if unknown.
         complaints: where complaints go.
     """
     if not draft.stem.source:
@@ -46,7 +46,8 @@ def check_item(
         return Key()
     key = _READERS[labels.kind](draft, labels, complaints)
     for option in key.list_all_options():
-        _check_misconception(option, tags, complaints)
+        if tags is not None:
+            _check_misconception(option, tags, complaints)
         _check_score(option, labels.kind, complaints)
     if labels.kind is not Kind.PARSONS:  # which looks at its lines itself: their indent counts
         for options in (key.options, *(blank.options for blank in key.blanks)):

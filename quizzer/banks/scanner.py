@@ -395,6 +395,6 @@ class _Scanner:
     def _complain_dedented(self, index: int, number: int, text: str) -> None:
         code = "E104" if self._in_options else "E105"
         message = f"line {self._first + number} of this code block is indented less; align it."
-        if self._boundary.match(text):
+        if self._boundary.match(text) or OPTION.match(text) or HEADING.match(text):
             message = "this code block is not closed; add its end at the same indent."
         self._complain(index, code, message)

@@ -55,6 +55,8 @@ def many(options: str, labels: str = "`kind: single`") -> str:
     return "".join(items)
 
 
+LEFT_OPEN = "\n- [x] right\n\n  ```python⟵\n  x = 1\n- [ ] wrong\n  > No.\n"
+NAMED = "\n- [x] right\n- [ ] wrong\n  > `misconception: swapped` No.\n"
 RUN = "```python run\nprint(1)\n```"
 OUTPUT = "### Answer\n\n```output\n1\n```\n"
 VERIFY = "\n### Check\n\n```python verify\nanswer = 1 + 1\n```\n"
@@ -74,6 +76,7 @@ FILE = [
         single(options="\n- [x] right\n\n  ```python⟵\nx = 1\n  ```\n\n- [ ] wrong\n  > No.\n"),
     ),
     ("E104", single(options="\n- [x] right\n\n```python⟵\nx = 1\n```\n\n- [ ] wrong\n  > No.\n")),
+    ("E104", single(options=LEFT_OPEN)),
     ("E104", single(options="\n- [x] right\n- [ ] wrong\n  > ```python⟵\n  > x\n")),
     ("E105", single("1. First\n\n   ```python⟵\nx = 1\n   ```")),
     ("E105", single("1. First\n\n  ```python⟵\n  x = 1\n  ```")),
@@ -109,7 +112,14 @@ FRONT_MATTER = [
     ),
     ("E113", "---\nbank: demo\ntitle: &a Demo⟵\nformat: 1\n---\n" + single()),
     ("E113", "---\nbank: demo\ntitle: !!python/name:os Demo⟵\nformat: 1\n---\n" + single()),
+    ("E112", "---\nbank: demo\ntitle: One: two⟵\nformat: 1\n---\n" + single(options=NAMED)),
     ("E114", "---⟵\nbank: demo\nformat: 1\n---\n" + single()),
+    ("E115", "---\nbank: demo\ntitel: Demo⟵\nformat: 1\n---\n" + single()),
+    (
+        "E115",
+        "---\nbank: demo\ntitle: Demo\nformat: 1\nmisconception: {swapped: No}⟵\n---\n"
+        + single(options=NAMED),
+    ),
     ("E115", "---\nbank: demo\ntitle: Demo\nformat: 1\nmisconception: {}⟵\n---\n" + single()),
     (
         "E115",
@@ -175,6 +185,9 @@ OPTION_CODES = [
     ("E141", single(labels="`kind: single` `kind: multi`⟵")),
     ("E142", single(labels="kind: single⟵")),
     ("E142", single(labels="`kind: single` difficulty: 1⟵")),
+    ("E142", single(labels="`kind:single`⟵")),
+    ("E142", single(labels="`kind: single` `difficulty:1`⟵")),
+    ("E142", single(labels="`kind: single`, `difficulty: 1`⟵")),
     ("E143", single(labels="`kind: single` `modes: practise`⟵")),
     ("E143", single(labels="`kind: single` `shuffle: maybe`⟵")),
     ("E143", single(labels="`kind: single` `case: ignore`⟵")),
@@ -392,6 +405,7 @@ def test_a_message_says_what_to_do(code, body):
 REMEDIES = [
     ("E102", "spaces"),
     ("E104", "two spaces"),
+    ("E104", "not closed"),
     ("E109", "an empty line between"),
     ("E114", "lacks `title`"),
     ("E115", "Did you mean `misconceptions`?"),

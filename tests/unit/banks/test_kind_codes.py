@@ -280,6 +280,7 @@ VARIABLES = [
     ("E154", drawn("- [x] `1`\n- [ ] `{{n}}`⟵\n  > No.\n", check="\n")),
     ("E193", item("order", "".join(f"- [ ] step {n}{'⟵' * (n == 26)}\n" for n in range(30)))),
     ("E150", drawn(stem="Text.\n\n```python variants⟵\nn = 1\n```", check="\n")),
+    ("E150", drawn(check=VARIANTS.replace("python verify", "python⟵"))),
     ("E168", drawn(check=VARIANTS + "\n```python variants⟵\nm = 1\n```\n")),
     ("E153", drawn(check=VARIANTS.replace("2 * n", "2 * * n⟵"))),
     ("E179", drawn("- [x] `{{n}}`\n- [ ] `1,5`⟵\n  > No.\n")),
