@@ -80,6 +80,14 @@ def test_a_right_choice_holds(grader, proof):
     assert find(grader, choice(proof)) == []
 
 
+@pytest.mark.parametrize("ticked", ["a", "b"])
+def test_lists_are_compared_as_they_are_written_and_are_no_ranges(grader, ticked):
+    ticks = {key: "x" if key == ticked else " " for key in "ab"}
+    lists = choice("answer = x.sum(0).tolist()[:2]", **ticks)
+    lists = lists.replace("torch.Size([2, 4])", "[0.0, 0.0]").replace("torch.Size", "")
+    assert len(find(grader, lists.replace("([2, 1, 4])", "[0.0, 1.0]"))) == 2 * (ticked == "b")
+
+
 @pytest.mark.parametrize("proof", ["answer = x.shape", TRUTH])
 def test_wrong_ticks_are_caught_on_their_options(grader, proof):
     found = find(grader, choice(proof, a=" ", b="x"))
@@ -245,6 +253,13 @@ def test_a_right_number_holds_up_to_single_precision(grader, right):
 def test_a_wrong_number_is_caught(grader, right, wrong, line):
     ((place, code, _),) = find(grader, NUMERIC.format(right=right, wrong=wrong))
     assert (place, code) == (line, "P302")
+
+
+def test_an_answer_that_is_no_number_is_told_once(grader):
+    item = NUMERIC.format(right="0.1", wrong="0.3").replace("w.grad.item()", "str(w.grad.item())")
+    ((place, code, message),) = find(grader, item)
+    assert (place, code) == ("```python verify", "P306")
+    assert "`.item()`" in message
 
 
 def test_an_unticked_number_that_is_right_is_caught(grader):

@@ -140,6 +140,10 @@ def _are_same(one: Answer | None, other: Answer | None) -> bool:
 def _compare_answer(item: Item, answer: Answer) -> Iterator[Finding]:
     if item.kind is Kind.RECALL:
         yield from _compare_card(item, answer)
+    if item.kind is Kind.NUMERIC and answer.number is None:
+        message = f"answer must be one number, not {shorten(answer.code)}: try `.item()`"
+        yield Finding(code="P306", message=message)
+        return
     for option in item.options:
         is_right = _matches(item, option, answer)
         if is_right is not option.correct:
@@ -169,6 +173,8 @@ def _matches(item: Item, option: Option, answer: Answer) -> bool:
             for text in (answer.text, answer.code)
         )
         return wanted in given
+    if item.kind is not Kind.NUMERIC and answer.number is None:
+        return _is_text_of(shown, answer)  # there `[0, 1]` is a list, not a range
     try:
         values = parse_range(shown)
     except ValueError:

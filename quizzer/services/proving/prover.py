@@ -236,7 +236,7 @@ def run_job(job: Job, grader: Running) -> Observation:
 
 def _explain(error: RunError) -> Finding:
     if error.verdict in _RAN_OUT:
-        return Finding(code="P305", message=f"the proof was stopped. {error.message}")
+        return Finding(code="P305", message=f"the proof did not end by itself: {error.message}")
     return Finding(code="P301", message=f"the proof failed. {error.message}")
 
 
