@@ -73,7 +73,7 @@ def _check_forgotten(draft: Draft, complaints: Complaints) -> None:
     if check is None or any(fence.role not in ("", "variants") for fence in check.fences):
         return
     for fence in check.fences:
-        if fence.language == "python":
+        if fence.language == "python" and not fence.role:
             complaints.add(
                 fence.line,
                 "E150",

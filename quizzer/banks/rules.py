@@ -16,6 +16,7 @@ from quizzer.banks.typed_rules import read_blank, read_numeric, read_output, rea
 from quizzer.banks.variables import check_variables
 from quizzer.domain.items import Kind, Option
 
+_WITH_OWN_RULE = (Kind.PARSONS, Kind.TRUEFALSE)  # of which texts may stand there, and how often
 WITH_SCORE = (Kind.SINGLE, Kind.NUMERIC, Kind.OUTPUT, Kind.BLANK, Kind.SHORT)
 
 
@@ -49,7 +50,7 @@ def check_item(
         if tags is not None:
             _check_misconception(option, tags, complaints)
         _check_score(option, labels.kind, complaints)
-    if labels.kind is not Kind.PARSONS:  # which looks at its lines itself: their indent counts
+    if labels.kind not in _WITH_OWN_RULE:
         for options in (key.options, *(blank.options for blank in key.blanks)):
             check_same_text(options, complaints)
     return key

@@ -226,6 +226,10 @@ MEANING = [
     ("E174", "\n## one: One⟵\n\n`kind: single`\n\nText.\n\n- [ ] a\n- [ ] b\n" + CHECK),
     ("E174", single(options="\n- [x] right\n- [x] also⟵\n")),
     ("E175", "\n## one: One⟵\n\n`kind: multi`\n\nText.\n\n- [ ] a\n- [ ] b\n" + CHECK),
+    (
+        "E176",
+        single(options="\n- [x] True⟵\n- [ ] True\n  > No.\n", labels="`kind: truefalse`"),
+    ),
     ("E176", single(options="\n- [x] Yes⟵\n- [ ] No\n  > No.\n", labels="`kind: truefalse`")),
     ("E177", "\n## one: One⟵\n\n`kind: numeric`\n\nText.\n\n- [ ] `1`\n" + VERIFY),
     ("E178", other("numeric", "Text.", "- [x] 2⟵\n" + VERIFY)),
