@@ -16,7 +16,7 @@ from quizzer.domain.modes import Feedback, Mode, Scoring, Selection, find_mode
 from quizzer.domain.results import WEAK
 from quizzer.domain.showing import WITHDRAWN, forget_try
 from quizzer.errors import NotFoundError
-from quizzer.services import answering, looking, pacing, resuming
+from quizzer.services import answering, looking, pacing, resuming, visualizing
 from quizzer.web import sessions
 from quizzer.web.forms import read_chosen, read_confidence, read_number
 from quizzer.web.lessons import get_lesson
@@ -89,8 +89,9 @@ def show(attempt_id: int) -> Response | str:
     """Show one question, or the end, of an open attempt."""
     shown = _look(looking.look_at_attempt, attempt_id)
     mode = _find_mode(shown)
-    if mode.name == "learn":
-        return redirect(_find_place_to_learn(shown), 303)
+    elsewhere = _find_own_page(shown, mode)
+    if elsewhere:
+        return redirect(elsewhere, 303)
     if not shown.is_open:
         return redirect(url_for("attempts.show_result", attempt_id=attempt_id), 303)
     page = _find_page(shown.questions, request.args)
@@ -206,6 +207,18 @@ def _return_to(attempt_id: int, position: int) -> Response:
     return redirect(
         url_for("attempts.show", attempt_id=attempt_id, q=position, _anchor=anchor), 303
     )
+
+
+def _find_own_page(shown: ShownAttempt, mode: Mode) -> str:
+    """Return the address where a mode with a page of its own asks its questions, or nothing."""
+    if mode.name == "learn":
+        return _find_place_to_learn(shown)
+    if mode.name != visualizing.MODE or not shown.is_open:
+        return ""
+    lesson = get_lesson(shown.attempt.lesson)
+    if not visualizing.has_traces(lesson):
+        return ""
+    return url_for("visualize.show", lesson=lesson.id, _anchor="closing")
 
 
 def _find_place_to_learn(shown: ShownAttempt) -> str:

@@ -65,6 +65,11 @@ def write(value: float | None) -> str:
     return f"{value:.3g}".replace("-", _MINUS)
 
 
+def _shorten(value: float | None) -> str:
+    """Two decimals, so that a row of weights fits a page; a 0 without any is exactly 0."""
+    return f"{value:.2f}".replace("-", _MINUS) if value else write(value)
+
+
 def _draw_losses(traces: Traces, run: Run, without: Run | None) -> Picture:
     columns = [("training data", run.training), ("new data", run.new)]
     curves = [
@@ -189,7 +194,7 @@ def _tabulate_weights(traces: Traces, run: Run) -> Table:
 def _tabulate_rows(weights: Numbers, columns: int) -> Table:
     """The weights where they stand in the picture."""
     rows = tuple(
-        (f"row {at // columns + 1}", *map(write, weights[at : at + columns]))
+        (f"row {at // columns + 1}", *map(_shorten, weights[at : at + columns]))
         for at in range(0, len(weights), columns)
     )
     return Table(head=("", *map(str, range(1, columns + 1))), rows=rows)

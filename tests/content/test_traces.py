@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -121,6 +123,24 @@ def test_three_questions_close_them_on_the_very_same_runs(lesson):
     script = (QUESTIONS / lesson / "runs" / "traces.py").read_text(encoding="utf-8")
     assert LIBRARY.banks[bank].prelude.strip() in script
     assert all("train(" in item.verify.code for item in items)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_question_leads_to_the_setting_that_it_names(lesson):
+    traces = find_traces(LIBRARY.lessons[lesson])
+    for item in LIBRARY.list_items(lesson, MODE):
+        address = urlsplit(re.search(r"\]\((/[^)]+)\)", item.stem.source)[1])
+        assert address.path == f"/lessons/{lesson}/visualize"
+        fields = parse_qs(address.query)
+        assert list(fields) == [knob.name for knob in traces.knobs]
+        words = [
+            knob.words[int(at)] for knob, (at,) in zip(traces.knobs, fields.values(), strict=True)
+        ]
+        named = [word for word in words if re.search(rf"\b{re.escape(word)}\b", item.stem.source)]
+        assert len(named) >= len(words) - 2, (
+            item.key,
+            words,
+        )  # it may ask about one or two of them
 
 
 @pytest.mark.parametrize(

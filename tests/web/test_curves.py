@@ -113,7 +113,7 @@ def test_a_run_without_needs_no_other_to_compare_with():
 def test_pixels_are_tabled_where_they_stand():
     weights = draw_run(make_traces(columns=2), (0, 0))[1]
     assert weights.table.head == ("", "1", "2")
-    assert weights.table.rows == (("row 1", "1", f"{MINUS}0.5"), ("row 2", "0", "0.005"))
+    assert weights.table.rows == (("row 1", "1.00", f"{MINUS}0.50"), ("row 2", "0", "0.01"))
 
 
 def test_a_run_is_summed_up_in_a_sentence():

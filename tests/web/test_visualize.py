@@ -128,7 +128,7 @@ def test_the_script_is_given_the_run_alone(learner):
 
 def test_settings_worth_a_look_are_links(learner):
     page = learner.open(PAGE)
-    assert re.search(rf'<a href="{PAGE}\?kind=1&amp;strength=2" data-turn>', page)
+    assert re.search(rf'<a href="{PAGE}\?kind=1&amp;strength=2">', page)
 
 
 def test_looking_makes_no_guest(learner):

@@ -57,10 +57,11 @@ async function follow() {
   announce()
 }
 
-/** A setting worth a look turns the knobs in place. */
+/** A link to a setting of this page turns the knobs in place. */
 function turn(event) {
-  const link = event.target.closest?.('[data-turn]')
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return
+  const link = event.target.closest?.('a[href]')
+  const isSetting = link?.pathname === location.pathname && link.search
+  if (!isSetting || event.ctrlKey || event.metaKey || event.shiftKey) return
   event.preventDefault()
   for (const [name, value] of new URL(link.href).searchParams) form.elements[name].value = value
   document.getElementById('first').scrollIntoView({ block: 'nearest' })
