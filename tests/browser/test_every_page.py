@@ -27,6 +27,7 @@ def lived(browser: Browser, base_url: str, library: Library) -> dict[str, object
     page = context.new_page()
     reader = Reader(page, library)
     addresses = ["/", f"/lessons/{LESSON}", f"/lessons/{LESSON}/why", "/account/login"]
+    addresses += [f"/lessons/{LESSON}/visualize", "/lessons/weight-decay/visualize"]
     addresses += ["/account/register", "/account/", "/nothing"]
     addresses += [_learn(page, reader), *_practise(page, reader), *_test(page, reader)]
     addresses += [*_solve(page), "/progress"]
