@@ -245,7 +245,7 @@ class TestGuest:
     def test_a_running_test_comes_along(self, learner, another, count):
         attempt = begin(learner, "test")
         learner.send(f"/attempts/{attempt}/questions/1/response", **right_answer(learner.page))
-        assert "A running test" in learner.open("/account/login")
+        assert "a running test" in learner.open("/account/login")
         log_in(learner, guest="bring")
         assert "is in your account now" in learner.page
         assert "Your test is running" in learner.page
