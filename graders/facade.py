@@ -27,7 +27,7 @@ from graders.exercise import (
 )
 from graders.jail import Level, cuda
 from graders.judge import say_guessable
-from graders.model import CheckResult, Difference, Limits, Report, Verdict
+from graders.model import CheckResult, Difference, Excerpt, Limits, Report, Verdict
 from graders.policy import Device
 from graders.pool import Pool
 from graders.runner import (
@@ -47,6 +47,7 @@ __all__ = [
     "CheckSpec",
     "Diagnosis",
     "Difference",
+    "Excerpt",
     "Exercise",
     "ExerciseError",
     "ExerciseTexts",

@@ -12,7 +12,8 @@ from graders.text import printable
 from graders.wire import TensorValue
 
 MOST_ROWS = 5
-MOST_COLUMNS = 6
+MOST_COLUMNS = 4  # two pieces of this width stand beside each other in half a page
+_DIGITS = 4
 _ROOMS = (MOST_ROWS, MOST_COLUMNS)  # of the last two dimensions, which are all a page can show
 _DTYPE_CHARS = 20
 
@@ -66,5 +67,7 @@ def _find_corner(different: Array) -> tuple[int, ...]:
 
 
 def _make_cell(expected: object, got: object, differs: object) -> Cell:
-    told = tell_apart(expected, got) if differs else (say_number(expected), say_number(got))
+    told = say_number(expected, _DIGITS), say_number(got, _DIGITS)
+    if differs and told[0] == told[1]:
+        told = tell_apart(expected, got)
     return Cell(expected=told[0], got=told[1], differs=bool(differs))

@@ -197,7 +197,7 @@ def does_count() -> ColumnElement[bool]:
         select(GivingUpRow.id).where(
             GivingUpRow.user_id == SubmissionRow.user_id,
             GivingUpRow.exercise == SubmissionRow.exercise,
-            GivingUpRow.at <= SubmissionRow.at,
+            GivingUpRow.at < SubmissionRow.at,
             GivingUpRow.until > SubmissionRow.at,
         )
     ).correlate(SubmissionRow)

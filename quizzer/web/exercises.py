@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,17 +13,40 @@ from werkzeug.wrappers import Response as AnyResponse
 from quizzer.banks.rendering import render_text
 from quizzer.domain.items import Text
 from quizzer.errors import NotFoundError
-from quizzer.services import resuming, submitting
+from quizzer.services import giving_up, resuming, submitting
 from quizzer.services.accounts import User
-from quizzer.services.submitting import Exercise, PastSubmissionView, SubmissionView
+from quizzer.services.giving_up import NOT_COUNTED_FOR
+from quizzer.services.submitting import Exercise, PastSubmissionView, SubmissionView, Verdict
 from quizzer.web import sessions
 from quizzer.web.forms import read_source
-from quizzer.web.reports import find_best, list_history, show_run
+from quizzer.web.projects import load_project
+from quizzer.web.reports import STARTER, find_best, is_solved, list_history, show_run
 from quizzer.web.site import get_site
 
 blueprint = Blueprint("exercises", __name__)
 
-_STARTER = "starter"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSolution:
+    """How an exercise can be done, as far as its reader may know.
+
+    Attributes:
+        html, mistakes_html: empty where it is not open.
+        until: for somebody who gave up, when it is closed again.
+        can_give_up: whether it may be asked for.
+        hours: for how long it would be open then.
+    """
+
+    html: str = ""
+    mistakes_html: str = ""
+    until: datetime | None = None
+    can_give_up: bool = False
+    hours: int = NOT_COUNTED_FOR // timedelta(hours=1)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to read."""
+        return bool(self.html)
 
 
 @blueprint.get("/exercises/<lesson>/<name>")
@@ -53,17 +78,35 @@ def submit(lesson: str, name: str) -> AnyResponse:
 @blueprint.get("/submissions/<id:submission_id>")
 def show_submission(submission_id: int) -> Response:
     """Show one attempt; to the page's script, only what became of it."""
-    view = _get_own(submission_id)
+    view = get_own(submission_id)
     exercise = get_exercise(view.exercise_key)
     if request.headers.get("X-Fragment") == "run":
         response = make_response(_render_fragment(exercise, view))
     else:
         words = _describe(exercise, list_own(exercise), view)
-        source = _decode(view.source)
+        source = decode(view.source)
         page = render_template("exercises/submission.html", **words, view=view, source=source)
         response = make_response(page)
     response.vary.add("X-Fragment")
     return response
+
+
+@blueprint.post("/exercises/<lesson>/<name>/solution")
+def give_up(lesson: str, name: str) -> AnyResponse:
+    """Open the solution to somebody who has tried and gives up."""
+    exercise = get_exercise(f"{lesson}/{name}")
+    site, user_id = get_site(), sessions.get_user().id
+    with site.database.transaction() as session:
+        giving_up.give_up(
+            session,
+            site.library.current(),
+            site.exercises.current(),
+            user_id=user_id,
+            exercise_key=exercise.key,
+            now=site.now(),
+        )
+    here = url_for("exercises.show", lesson=lesson, name=name, _anchor="solution")
+    return redirect(here, 303)
 
 
 def _render_fragment(exercise: Exercise, view: SubmissionView) -> str:
@@ -96,7 +139,12 @@ def list_own(exercise: Exercise) -> tuple[PastSubmissionView, ...]:
         )
 
 
-def _get_own(submission_id: int) -> SubmissionView:
+def get_own(submission_id: int) -> SubmissionView:
+    """Return an attempt of this user's.
+
+    Raises:
+        NotFoundError: if there is none of this id, or it is somebody else's.
+    """
     site = get_site()
     user_id = sessions.get_user().id
     with site.database.snapshot() as session:
@@ -120,7 +168,7 @@ def _hand_in(exercise: Exercise, user: User, form_key: str) -> None:
 
 
 def _find_shown(past: Sequence[PastSubmissionView], wanted: str) -> PastSubmissionView | None:
-    if wanted == _STARTER:
+    if wanted == STARTER:
         return None
     if not wanted:
         return past[0] if past else None
@@ -138,10 +186,10 @@ def _choose_code(
     loaded = ""
     if wanted:
         loaded = f"Attempt {len(past) - past.index(found)}" if found else "The starter"
-    shown = _get_own(found.id) if found else None
+    shown = get_own(found.id) if found else None
     return {
         **_describe(exercise, past, shown),
-        "source": _decode(shown.source) if shown else exercise.starter,
+        "source": decode(shown.source) if shown else exercise.starter,
         "loaded": loaded,
         "shown_id": wanted or None,
     }
@@ -150,17 +198,51 @@ def _choose_code(
 def _describe(
     exercise: Exercise, past: Sequence[PastSubmissionView], shown: SubmissionView | None
 ) -> dict[str, object]:
-    best = find_best(past)
-    is_solved = best == 1.0
+    question = _find_question(exercise)
     return {
         "exercise": exercise,
         "run": show_run(exercise, shown),
         "history": list_history(past),
-        "best": best,
-        "question": _find_question(exercise),
-        "solution_html": _render(exercise.solution) if is_solved else "",
-        "mistakes_html": _render(exercise.mistakes) if is_solved else "",
+        "is_uncounted": any(not one.counts for one in past if shown and one.id == shown.id),
+        "best": find_best(past),
+        "question": question,
+        "next_one": _find_next(exercise, shown),
+        "solution": _show_solution(exercise, past, is_asked=question is not None),
     }
+
+
+def _find_next(exercise: Exercise, shown: SubmissionView | None) -> Exercise | None:
+    """Return what to go on with in the lesson after an attempt that passed every check."""
+    report = None if shown is None else shown.report
+    if report is None or report.verdict is not Verdict.ACCEPTED:
+        return None
+    task = load_project(exercise.lesson).next
+    return None if task is None or task.exercise.key == exercise.key else task.exercise
+
+
+def _show_solution(
+    exercise: Exercise, past: Sequence[PastSubmissionView], *, is_asked: bool
+) -> ShownSolution:
+    """Show how it can be done to whoever did it; to others who ask, where no question waits."""
+    until = None if is_solved(past) or is_asked else _find_giving_up(exercise)
+    if not is_solved(past) and until is None:
+        return ShownSolution(can_give_up=bool(past) and not is_asked)
+    worked = exercise.solution
+    if not worked and not is_asked:  # a question that waits shows its own, once it is done
+        worked = f"```python\n{exercise.reference.rstrip()}\n```"
+    return ShownSolution(
+        html=_render(worked), mistakes_html=_render(exercise.mistakes), until=until
+    )
+
+
+def _find_giving_up(exercise: Exercise) -> datetime | None:
+    site, user = get_site(), sessions.find_user()
+    if user is None:
+        return None
+    with site.database.snapshot() as session:
+        return giving_up.find_end(
+            session, user_id=user.id, exercise_key=exercise.key, now=site.now()
+        )
 
 
 def _find_question(exercise: Exercise) -> tuple[int, int] | None:
@@ -178,5 +260,6 @@ def _render(markdown: str) -> str:
     return render_text(Text(source=markdown, line=1)) if markdown else ""
 
 
-def _decode(source: bytes) -> str:
+def decode(source: bytes) -> str:
+    """Return a submission's code as a page can show it."""
     return source.decode("utf-8", "replace")

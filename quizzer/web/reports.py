@@ -8,6 +8,7 @@ from datetime import datetime
 
 from quizzer.services.submitting import (
     CheckResult,
+    Excerpt,
     Exercise,
     PastSubmissionView,
     Report,
@@ -24,8 +25,12 @@ from quizzer.web.verdicts import (
     shorten,
 )
 
-_TONES = {"✓": "good", "✗": "bad", "○": "soft"}
-_TROUBLES = ("✗", "!")  # ! is somebody else's fault
+_TONES = {"✓": "good", "≠": "bad", "✗": "stopped", "○": "soft"}
+STARTER = "starter"  # beside ids of attempts, the name of what one begins with
+_TROUBLES = ("≠", "✗", "!")  # another result, no result, and somebody else's fault
+_SIGNS = {Verdict.ACCEPTED: "✓", Verdict.SKIPPED: "○", Verdict.WRONG: "≠"}
+_BOXES = {Verdict.ACCEPTED: "right", Verdict.WRONG: "wrong", Verdict.SKIPPED: ""}
+_UNTOUCHED = "○ This is the starter as it came."
 _FOLDED_FROM = 2  # checks that say the same: fewer are shown one by one
 
 
@@ -51,7 +56,7 @@ class ShownCheck:
             return "·"
         if not self.result.verdict.counts_as_try:
             return "!"
-        return {Verdict.ACCEPTED: "✓", Verdict.SKIPPED: "○"}.get(self.result.verdict, "✗")
+        return _SIGNS.get(self.result.verdict, "✗")
 
     @property
     def is_trouble(self) -> bool:
@@ -88,18 +93,33 @@ class ShownCheck:
         return self.result is not None and is_quotation(self.result.verdict)
 
     @property
+    def excerpt(self) -> Excerpt | None:
+        """The cells of two tensors around the place where they differ, and what the two are."""
+        difference = None if self.result is None else self.result.difference
+        return None if difference is None else difference.excerpt
+
+    @property
     def expected(self) -> str:
-        """What the reference shows where the two differ; empty where it is not told."""
+        """What the reference shows where the two differ; empty where the excerpt says more."""
         return self._say("expected")
 
     @property
     def got(self) -> str:
-        """What the submission shows where the two differ; empty where it is not told."""
+        """What the submission shows where the two differ; empty where the excerpt says more."""
         return self._say("got")
 
     def _say(self, side: str) -> str:
         difference = None if self.result is None else self.result.difference
-        return "" if difference is None else say_value(getattr(difference, side))
+        if difference is None or _says_more(self.excerpt):
+            return ""
+        return say_value(getattr(difference, side))
+
+
+def _says_more(excerpt: Excerpt | None) -> bool:
+    """Whether an excerpt holds what differs: cells, or forms that are not the same."""
+    if excerpt is None:
+        return False
+    return bool(excerpt.rows) or excerpt.expected_form != excerpt.got_form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +135,11 @@ class ShownGroup:
     def tone(self) -> str:
         """The sign as a class of the style sheet."""
         return _TONES.get(self.sign, "")
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether there is something to mend in each of them."""
+        return self.sign in _TROUBLES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,13 +174,20 @@ class ShownRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAttempt:
-    """One line of the attempt history."""
+    """One line of the attempt history.
+
+    Attributes:
+        counts: whether it can be the best.
+        before: what to compare it with: the id of the attempt before it, or STARTER.
+    """
 
     id: int
     number: int
     at: datetime
     outcome: str
     is_current_version: bool
+    counts: bool
+    before: str
 
 
 def show_run(exercise: Exercise, view: SubmissionView | None) -> ShownRun:
@@ -175,13 +207,13 @@ def show_run(exercise: Exercise, view: SubmissionView | None) -> ShownRun:
 def _show_report(exercise: Exercise, view: SubmissionView, report: Report) -> ShownRun:
     percent = round(report.score * 100)
     is_try = report.verdict.counts_as_try
-    accepted = report.verdict is Verdict.ACCEPTED
+    is_untouched = is_starter(exercise, view.source) and report.verdict is not Verdict.ACCEPTED
     return ShownRun(
         checks=_open_first(_list_checks(exercise, report.checks)),
         submission_id=view.id,
-        headline=say_headline(report, exercise.entry)
+        headline=(_UNTOUCHED if is_untouched else say_headline(report, exercise.entry))
         + (f" {percent}\N{NO-BREAK SPACE}% of the points." if is_try else ""),
-        tone="right" if accepted else ("wrong" if is_try else ""),
+        tone="" if is_untouched else _BOXES.get(report.verdict, "stopped" if is_try else "fault"),
         message=shorten(report.message),
         is_quoted=is_quotation(report.verdict),
         misconception=report.misconception,
@@ -279,9 +311,17 @@ def list_history(past: Sequence[PastSubmissionView]) -> tuple[PastAttempt, ...]:
             at=one.at,
             outcome=_describe_outcome(one),
             is_current_version=one.is_current_version,
+            counts=one.counts,
+            before=find_before(past, one),
         )
         for index, one in enumerate(past)
     )
+
+
+def find_before(past: Sequence[PastSubmissionView], one: PastSubmissionView) -> str:
+    """Return the name of what came before an attempt: another one's id, or STARTER."""
+    index = past.index(one) + 1
+    return str(past[index].id) if index < len(past) else STARTER
 
 
 def _describe_outcome(past: PastSubmissionView) -> str:
@@ -293,10 +333,24 @@ def _describe_outcome(past: PastSubmissionView) -> str:
 
 
 def find_best(past: Sequence[PastSubmissionView]) -> float | None:
-    """Return the best score in [0, 1] of all graded attempts, or None."""
+    """Return the best score in [0, 1] of all graded attempts that count, or None."""
     scores = [
         one.score
         for one in past
-        if one.score is not None and one.verdict is not None and one.verdict.counts_as_try
+        if one.counts and one.score is not None and one.verdict and one.verdict.counts_as_try
     ]
     return max(scores, default=None)
+
+
+def is_solved(past: Sequence[PastSubmissionView]) -> bool:
+    """Whether one of the attempts passed every check, whether it counts or not."""
+    return any(one.verdict is Verdict.ACCEPTED for one in past)
+
+
+def is_starter(exercise: Exercise, source: bytes) -> bool:
+    """Whether a submission is the starter as it came, but for blanks at the ends of lines."""
+    return _strip(source.decode("utf-8", "replace")) == _strip(exercise.starter)
+
+
+def _strip(source: str) -> list[str]:
+    return [line.rstrip() for line in source.strip().splitlines()]

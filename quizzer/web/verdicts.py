@@ -26,8 +26,8 @@ _STATES = {
 
 _HEADLINES = {
     Verdict.ACCEPTED: "✓ All checks passed.",
-    Verdict.WRONG: "✗ Not yet: a check saw something else.",
-    Verdict.SKIPPED: "✗ Not yet: some checks were not run.",
+    Verdict.WRONG: "≠ Not yet: a check saw something else.",
+    Verdict.SKIPPED: "○ Not yet: some checks were not run.",
     Verdict.RUNTIME_ERROR: "✗ Your code raised an exception.",
     Verdict.TIME_LIMIT: "✗ Your code took too long.",
     Verdict.MEMORY_LIMIT: "✗ Your code needed too much memory.",

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from graders.model import Cell
 from quizzer.services.submitting import (
     CheckResult,
     Difference,
+    Excerpt,
     PastSubmissionView,
     Report,
     SubmissionState,
@@ -17,7 +19,7 @@ from quizzer.services.submitting import (
     Verdict,
     load_exercise,
 )
-from quizzer.web.reports import find_best, list_history, show_run
+from quizzer.web.reports import find_best, is_solved, list_history, show_run
 
 EXERCISE = load_exercise(Path(__file__).parent / "content" / "exercises" / "canary" / "double")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -118,7 +120,7 @@ def test_our_faults_are_no_try(verdict):
     run = show_run(EXERCISE, make_view(report=make_report(verdict=verdict, score=0.0)))
     assert "no try of yours" in run.headline
     assert "points" not in run.headline
-    assert run.tone == ""
+    assert run.tone == "fault"
     checks = [make_check("small"), make_check("negative", verdict), make_check("large", verdict)]
     shown = show_run(EXERCISE, make_view(report=make_report(*checks, verdict=verdict, score=0.0)))
     assert [check.sign for check in shown.checks] == ["✓", "!", "!"]
@@ -164,3 +166,73 @@ def test_history_counts_from_the_oldest_and_keeps_the_best():
         (1, "waiting"),
     ]
     assert find_best(past) == 0.75
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sign", "tone"),
+    [
+        (Verdict.WRONG, "≠", "wrong"),
+        (Verdict.RUNTIME_ERROR, "✗", "stopped"),
+        (Verdict.TIME_LIMIT, "✗", "stopped"),
+        (Verdict.PLATFORM_ERROR, "!", "fault"),
+    ],
+)
+def test_another_result_no_result_and_no_fault_of_ones_own_look_different(verdict, sign, tone):
+    report = make_report(make_check("small", verdict), verdict=verdict, score=0.0)
+    run = show_run(EXERCISE, make_view(report=report, source=b"x = 1"))
+    assert (run.checks[0].sign, run.tone) == (sign, tone)
+    assert run.groups[0].is_trouble
+
+
+def test_the_starter_is_recognised_and_is_no_failure():
+    report = make_report(make_check("small", Verdict.WRONG), verdict=Verdict.WRONG, score=0.0)
+    source = EXERCISE.starter.replace("\n", "  \r\n").encode()
+    run = show_run(EXERCISE, make_view(report=report, source=source))
+    assert "This is the starter as it came" in run.headline
+    assert run.tone == ""
+    assert run.checks[0].is_open
+    other = show_run(EXERCISE, make_view(report=report, source=source + b"x = 1\n"))
+    assert "starter" not in other.headline
+
+
+def test_a_starter_that_passes_has_passed():
+    report = make_report(make_check("small"))
+    run = show_run(EXERCISE, make_view(report=report, source=EXERCISE.starter.encode()))
+    assert run.headline.startswith("✓")
+
+
+def show_excerpt(expected, got):
+    difference = Difference(
+        kind="values", expected="1", got="2", excerpt=make_excerpt(expected, got)
+    )
+    report = make_report(
+        make_check("small", Verdict.WRONG, difference=difference), verdict=Verdict.WRONG, score=0.0
+    )
+    return show_run(EXERCISE, make_view(report=report)).checks[0]
+
+
+def make_excerpt(expected, got):
+    forms = {"expected_form": f"float32, shape {expected}", "got_form": f"float32, shape {got}"}
+    cell = Cell(expected="1", got="2", differs=True)
+    return Excerpt(**forms, corner=(0,) if expected else (), rows=((cell,),) if expected else ())
+
+
+def test_cells_are_shown_instead_of_the_one_value():
+    check = show_excerpt((1,), (1,))
+    assert check.excerpt.rows
+    assert (check.expected, check.got) == ("", "")
+
+
+def test_a_tensor_without_cells_shows_its_value():
+    check = show_excerpt((), ())
+    assert (check.expected, check.got) == ("1", "2")
+
+
+def test_what_came_beside_the_solution_is_not_the_best():
+    passed = make_past(verdict=Verdict.ACCEPTED, score=1.0, counts=False)
+    before = make_past(id=6, verdict=Verdict.WRONG, score=0.5)
+    assert find_best([passed, before]) == 0.5
+    assert is_solved([passed, before])
+    rows = list_history([passed, before])
+    assert [row.counts for row in rows] == [False, True]
+    assert [row.before for row in rows] == ["6", "starter"]

@@ -71,7 +71,7 @@ function show(text, address, form) {
   document.title = fresh.title
   if (address !== location.href.split('#')[0]) history.replaceState(null, '', address)
   focusAfter(form, last)
-  const spoken = document.querySelector('[data-say]')
+  const spoken = document.querySelector('[data-say="first"]') ?? document.querySelector('[data-say]')
   if (spoken) say(spoken.textContent.trim().replace(/\s+/g, ' '))
 }
 
