@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 
-from sqlalchemy import Integer, Select, cast, extract, func, select
+from sqlalchemy import Integer, Select, cast, extract, func, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from quizzer.store.tables import AttemptRow, ResponseRow, SubmissionRow, WeeklyGoalRow
@@ -32,9 +32,8 @@ def count_sent(session: Session, *, user_id: int, since: datetime) -> dict[datet
         SubmissionRow.user_id == user_id, SubmissionRow.at >= since
     )
     counted: Counter[int] = Counter()
-    for query in (answers, programs):
-        for quarter, count in session.execute(query):
-            counted[quarter] += count
+    for quarter, count in session.execute(union_all(answers, programs)):
+        counted[quarter] += count
     return {
         datetime.fromtimestamp(quarter * _QUARTER_S, UTC): count
         for quarter, count in counted.items()

@@ -67,9 +67,10 @@ def _advise(
     # The round that was begun last is the one that the learner has in mind.
     rounds = [left for left in reversed(ours) if left.seconds_left is None]
     yield from (_go_on(left, titles[left.lesson]) for left in rounds)
+    has_only_new = queue.due == queue.new  # else the way to them has been named already
     is_done = True
     for lesson in _sort(progress.lessons):
-        for advice in _advise_on(lesson, exercises, ours, queue):
+        for advice in _advise_on(lesson, exercises, ours, queue if has_only_new else None):
             is_done = False
             yield advice
     if is_done:
@@ -85,12 +86,12 @@ def _advise_on(
     lesson: LessonProgress,
     exercises: Sequence[Exercise],
     left_open: Sequence[OpenAttempt],
-    queue: Queue,
+    queue: Queue | None,
 ) -> Iterator[Advice]:
     """Yield what is next in a lesson; what is open in it has been named already."""
     open_modes = {left.mode for left in left_open if left.lesson == lesson.lesson}
-    for step in list_steps(lesson, exercises, has_new_cards=bool(queue.new)):
-        if step.mode == reviewing.MODE:
+    for step in list_steps(lesson, exercises, has_new_cards=bool(queue and queue.new)):
+        if queue is not None and step.mode == reviewing.MODE:
             yield _meet_new_cards(queue)
         elif step.mode not in open_modes:
             yield step

@@ -152,8 +152,8 @@ def _find_width(columns: int) -> int:
 
 def _name_level(low: int, high: int | None) -> str:
     if high is None:
-        return f"{low} or more"
-    return str(low) if high == low + 1 else f"{low} to {high - 1}"
+        return f"{low}+"
+    return str(low) if high == low + 1 else f"{low}–{high - 1}"
 
 
 def _tell_month(day: date) -> str:

@@ -33,6 +33,7 @@ def register(page: Page) -> None:
 
 def learn_with_a_wrong_prediction(page: Page, reader: Reader) -> None:
     page.get_by_role("link", name="Begin", exact=True).click()
+    page.get_by_role("link", name="Learn it step by step").click()
     page.get_by_role("button", name="Begin").click()
     question = page.locator(".question").first
     expect(question).to_be_in_viewport()
