@@ -242,6 +242,7 @@ class TestEveryPage:
                 (learner, another), attempts, (right_answer, wrong_answer), strict=True
             ):
                 each.open(f"/attempts/{attempt}?q={position}")
+                each.seen.clear()
                 with listen(site) as statements:
                     here = f"/attempts/{attempt}/questions/{position}/response"
                     each.send(here, **answer(each.page))
@@ -308,9 +309,9 @@ def listen(site):
 
 
 def level(learner, attempt: int) -> list[str]:
-    """Return the last answer's pages and headers without what differs between any two learners."""
+    """Return the pages and headers that were seen, without what differs between any two learners."""
     texts = []
-    for response in (learner.seen[-1], *learner.seen[-1].history):
+    for response in learner.seen:
         headers = [f"{name}: {value}" for name, value in response.headers if name not in VARIES]
         texts.append("\n".join((*headers, response.get_data(as_text=True))))
     own = rf'/attempts/{attempt}\b|(?<=value=")[^"]*|>[^<]*(?=</textarea>)| checked'
