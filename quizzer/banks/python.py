@@ -59,7 +59,17 @@ def _is_constant(node: ast.stmt) -> bool:
     value: ast.AST | None = node
     if isinstance(node, ast.Assign | ast.AnnAssign):
         value = node.value
+    if isinstance(value, ast.FunctionDef | ast.Lambda):
+        return _only_looks_at_its_argument(value)
     return value is not None and not any(_works(part) for part in ast.walk(value))
+
+
+def _only_looks_at_its_argument(function: ast.FunctionDef | ast.Lambda) -> bool:
+    """Whether the code that `ok` is given is compared with something, and not run."""
+    body = function.body if isinstance(function.body, list) else [function.body]
+    parts = [part for node in body for part in ast.walk(node)]
+    read = {one.id for one in parts if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    return read <= {argument.arg for argument in function.args.args}
 
 
 def _works(part: ast.AST) -> bool:

@@ -103,6 +103,7 @@ def test_a_distractor_that_does_no_harm_is_caught_once(grader):
     ((line, code, message),), _ = find(grader, lines(*STEP, harmless))
     assert (line, code) == (harmless, "P302")
     assert "the order with 'loss.item()' at place 3 passes" in message
+    assert message.endswith("take another line, or let `ok` refuse it")
 
 
 def test_a_line_whose_absence_nobody_notices_is_caught(grader):

@@ -15,6 +15,7 @@ ALL_ORDERS_UP_TO = 7  # pieces: 5,040 orders
 WITH_CODE = (Kind.SINGLE, Kind.MULTI, Kind.SHORT)
 """The kinds whose options may be code, of which `ok` says whether it is right."""
 
+_TICK_OR_REFUSE = "not every value is ticked: tick what is right, or let `ok` refuse it"
 _OK = re.compile(r"\bok\b")
 _BLANK = re.compile(r"___([a-zA-Z]\w*?)___")
 
@@ -137,7 +138,7 @@ def _line_up(item: Item) -> Iterator[Trial]:
                     options=(*kept, option),
                     code="\n".join([*own[:place], piece, *own[place:]]),
                     name=f"the order with {shorten(piece.strip())} at place {place + 1}",
-                    claim="that does not belong there",
+                    claim="that does not belong there: take another line, or let `ok` refuse it",
                     is_right=False,
                 )
 
@@ -155,7 +156,7 @@ def _fill_in(item: Item) -> Iterator[Trial]:
             options=options,
             code=_fill(template, item.blanks, options),
             name=", ".join(f"`{option.value}`" for option in options),
-            claim="every value is ticked" if is_right else "not every value is ticked",
+            claim="every value is ticked" if is_right else _TICK_OR_REFUSE,
             is_right=is_right,
         )
 

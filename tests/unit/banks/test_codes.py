@@ -39,6 +39,11 @@ x = 1
 truth = {"a": x < 2, "b": x > 2}
 ```
 """
+WORKED_OUT = '```python verify\nx = 1\ntruth = {"a": x < 2, "b": x > 2}\n'
+RECITED = (
+    'def ok(code):\n    return code in ("right", "true")',
+    'ok = lambda code: code.strip() == "right"',
+)
 ITEM = "\n## one: One\n\n`kind: single`\n\nText.\n"
 
 
@@ -258,6 +263,7 @@ WARNINGS = [
     ("W202", "\n## one: One⟵\n\n`kind: multi`\n\nText.\n\n- [x] a\n- [x] b\n" + CHECK),
     ("W203", single(options="\n- [x] right\n- [ ] none of the above⟵\n  > No.\n")),
     ("W210", "\n## one: One⟵\n\n`kind: single`\n\nText.\n" + OPTIONS),
+    *(("W211", single().replace(WORKED_OUT, f"```python verify⟵\n{ok}\n")) for ok in RECITED),
     (
         "W211",
         "\n## one: One\n\n`kind: single`\n\nText.\n"
