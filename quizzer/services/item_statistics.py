@@ -42,7 +42,8 @@ class RevisionStatistics:
 def measure_bank(session: Session, *, bank: str) -> dict[str, tuple[RevisionStatistics, ...]]:
     """Return the revisions of each item of a bank that anybody met, by key, the newest first.
 
-    Of each learner the very first try at a revision counts, in the modes that count as evidence and run no clock.
+    Of each learner the very first try at a revision counts, in the modes that count as evidence and
+    run no clock.
     """
     tries = _sort_by_revision(
         first_tries.list_first_tries(session, bank=bank, modes=_MODES, silent_modes=SILENT_MODES)

@@ -71,21 +71,29 @@ def get_project(
         lesson: its id.
         user_id: None for a visitor, who has tried nothing.
     """
-    keys = {key for key, one in listed.items() if one.lesson == lesson}
-    items = library.list_items(lesson, MODE)
-    keys |= {find_exercise_key(item, lesson) for item in items if item.kind is Kind.CODE}
+    ours = list_project_exercises(library, exercises, listed, lesson=lesson)
     found = [] if user_id is None else skills.list_exercises_tried(session, user_id=user_id)
     tried = {one.exercise: one for one in found}
     tasks = [
         Task(
-            exercise=exercises[key],
-            tries=tried[key].tries if key in tried else 0,
-            best=tried[key].best_score if key in tried else None,
+            exercise=one,
+            tries=tried[one.key].tries if one.key in tried else 0,
+            best=tried[one.key].best_score if one.key in tried else None,
         )
-        for key in keys & exercises.keys()
+        for one in ours
     ]
-    tasks.sort(key=lambda task: (task.exercise.difficulty, task.exercise.key))
     return Project(tasks=tuple(tasks), next=_find_next(tasks))
+
+
+def list_project_exercises(
+    library: Library, exercises: Exercises, listed: Exercises, *, lesson: str
+) -> tuple[Exercise, ...]:
+    """Return the exercises of a lesson's project, the easiest first; see `get_project`."""
+    keys = {key for key, one in listed.items() if one.lesson == lesson}
+    items = library.list_items(lesson, MODE)
+    keys |= {find_exercise_key(item, lesson) for item in items if item.kind is Kind.CODE}
+    found = (exercises[key] for key in keys & exercises.keys())
+    return tuple(sorted(found, key=lambda one: (one.difficulty, one.key)))
 
 
 def _find_next(tasks: list[Task]) -> Task | None:

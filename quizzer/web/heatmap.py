@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from markupsafe import Markup
 
@@ -40,6 +41,7 @@ def draw_year(activity: Activity) -> tuple[Markup, Markup]:
     )
 
 
+@cache
 def draw_legend() -> Markup:
     """Return what the strengths of the colour mean."""
     bounds = (0, *_LEVELS)
@@ -153,7 +155,7 @@ def _find_width(columns: int) -> int:
 def _name_level(low: int, high: int | None) -> str:
     if high is None:
         return f"{low}+"
-    return str(low) if high == low + 1 else f"{low}–{high - 1}"
+    return str(low) if high == low + 1 else f"{low}\N{EN DASH}{high - 1}"
 
 
 def _tell_month(day: date) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
@@ -18,9 +17,9 @@ from quizzer.errors import NotFoundError
 from quizzer.services import answering
 from quizzer.services.looking import look_at_learning
 from quizzer.services.progress import LessonProgress, Progress, get_progress
+from quizzer.services.projects import list_project_exercises
 from quizzer.services.resuming import list_open_attempts
 from quizzer.services.reviewing import get_queue
-from quizzer.services.submitting import Exercise
 from quizzer.web import sessions
 from quizzer.web.advice import advise_on_test
 from quizzer.web.forms import read_chosen, read_confidence, read_number
@@ -31,14 +30,6 @@ from quizzer.web.site import get_site
 blueprint = Blueprint("lessons", __name__)
 
 NOBODY = 0  # no user has this id, so nothing is stored for it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExerciseRow:
-    """One exercise of the lesson; `best` is the best score in [0, 1], or None."""
-
-    exercise: Exercise
-    best: float | None
 
 
 @blueprint.get("/lessons/<lesson>")
@@ -61,7 +52,6 @@ def show(lesson: str) -> str:
             if left.seconds_left is not None
         ],
         groups=list_groups(found, standing),
-        exercises=list_exercise_rows(found, standing.done),
         overview_html=library.html(overview.text) if overview else "",
     )
 
@@ -135,14 +125,6 @@ def get_lesson_progress(lesson: Lesson) -> LessonProgress:
     return next(one for one in progress.lessons if one.lesson == lesson.id)
 
 
-def list_exercise_rows(lesson: Lesson, done: LessonProgress) -> tuple[ExerciseRow, ...]:
-    """Return the exercises of a lesson with the learner's best scores, the easiest first."""
-    best = {tried.exercise: tried.best_score for tried in done.exercises}
-    ours = [one for one in get_site().exercises.listed().values() if one.lesson == lesson.id]
-    ours.sort(key=lambda exercise: (exercise.difficulty, exercise.key))
-    return tuple(ExerciseRow(exercise=one, best=best.get(one.key)) for one in ours)
-
-
 def _commit(lesson: str, position: int, *, user_id: int) -> ShownQuestion:
     """Store what the form says in the user's walk through the lesson."""
     site = get_site()
@@ -194,6 +176,8 @@ def _load_standing(lesson: Lesson) -> tuple[Progress, Standing]:
         done,
         left_open,
         queue,
-        tuple(site.exercises.listed().values()),
+        list_project_exercises(
+            library, site.exercises.current(), site.exercises.listed(), lesson=lesson.id
+        ),
         lesson_of={bank.id: bank.lesson for bank in library.banks.values()},
     )

@@ -72,7 +72,7 @@ class Standing:
         left_open: their attempts in it that can be gone on with.
         due: how many of its questions and exercises are due for review now.
         new: how many of its cards are new today.
-        exercises: those of the lesson.
+        exercises: those of the lesson's project.
     """
 
     done: LessonProgress
@@ -92,7 +92,7 @@ def make_standing(
     done: LessonProgress,
     left_open: Sequence[OpenAttempt],
     queue: Queue,
-    exercises: Sequence[Exercise],
+    project: Sequence[Exercise],
     *,
     lesson_of: Mapping[str, str],
 ) -> Standing:
@@ -108,11 +108,11 @@ def make_standing(
         left_open=tuple(left for left in left_open if left.lesson == lesson),
         due=len(waiting) - new + programs,
         new=new,
-        exercises=tuple(one for one in exercises if one.lesson == lesson),
+        exercises=tuple(project),
     )
 
 
-def sum_up(done: LessonProgress, exercises: Sequence[Exercise]) -> str:
+def sum_up(done: LessonProgress, project: Sequence[Exercise]) -> str:
     """Return one line on how far a learner is in a lesson."""
     if not done.is_begun:
         return "Not begun yet"
@@ -120,11 +120,10 @@ def sum_up(done: LessonProgress, exercises: Sequence[Exercise]) -> str:
     learned, asked = by_mode.get("learn"), [by_mode.get(name) for name in _ASKING]
     counted = [one for one in asked if one is not None and one.total]
     right, total = sum(one.right for one in counted), sum(one.total for one in counted)
-    passed = sum(1 for tried in done.exercises if tried.best_score >= 1.0)
-    ours = sum(1 for one in exercises if one.lesson == done.lesson)
+    passed = _count_passed(done, project)
     parts = [f"{learned.seen} of {learned.total} predictions"] if learned and learned.total else []
     parts += [f"{right} of {total} questions right"] if total else []
-    parts += [f"{passed} of {ours} exercises done"] if ours else []
+    parts += [f"{passed} of {len(project)} exercises done"] if project else []
     parts += [] if done.best_test is None else [f"best test {round(done.best_test * 100)} %"]
     return ", ".join(parts)
 
@@ -194,7 +193,7 @@ def _find_address(mode: Mode, lesson: Lesson, standing: Standing) -> str:
     if mode.name == "why":
         return url_for("lessons.why", lesson=lesson.id)
     if mode.name == "project":
-        return url_for("lessons.show", lesson=lesson.id, _anchor="exercises")
+        return url_for("projects.show", lesson=lesson.id)
     if mode.selection is Selection.LESSON_ORDER:
         counted = standing.find_count(mode)
         anchor = OPEN_STEP if counted and counted.seen else None
@@ -207,7 +206,7 @@ def _find_address(mode: Mode, lesson: Lesson, standing: Standing) -> str:
 def _count(mode: Mode, standing: Standing) -> tuple[int, int]:
     """Return how much of how much is reached, for a bar; (0, 0) where that says nothing."""
     if mode.name == "project":
-        return _count_passed(standing), len(standing.exercises)
+        return _count_passed(standing.done, standing.exercises), len(standing.exercises)
     counted = standing.find_count(mode)
     if counted is None or not (mode.is_round or mode.selection is Selection.LESSON_ORDER):
         return 0, 0
@@ -233,7 +232,7 @@ def _note_project(standing: Standing) -> str:
     total = len(standing.exercises)
     if not standing.done.exercises:
         return f"{total} exercise{'' if total == 1 else 's'}"
-    return f"{_count_passed(standing)} of {total} pass all checks"
+    return f"{_count_passed(standing.done, standing.exercises)} of {total} pass all checks"
 
 
 def _note_review(standing: Standing) -> str:
@@ -256,9 +255,9 @@ def _note_test(standing: Standing) -> str:
     return "" if best is None else f"Best test: {round(best * 100)} %"
 
 
-def _count_passed(standing: Standing) -> int:
-    best = {tried.exercise: tried.best_score for tried in standing.done.exercises}
-    return sum(1 for one in standing.exercises if best.get(one.key, 0.0) >= 1.0)
+def _count_passed(done: LessonProgress, project: Sequence[Exercise]) -> int:
+    best = {tried.exercise: tried.best_score for tried in done.exercises}
+    return sum(1 for one in project if best.get(one.key, 0.0) >= 1.0)
 
 
 _NOTES: Mapping[str, Callable[[Standing], str]] = {

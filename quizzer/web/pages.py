@@ -6,11 +6,14 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from sqlalchemy import text
 from werkzeug.wrappers import Response
 
+from quizzer.banks.library import Library
 from quizzer.errors import InvalidResponseError
 from quizzer.services.activity import get_week
 from quizzer.services.progress import get_progress
+from quizzer.services.projects import list_project_exercises
 from quizzer.services.resuming import list_open_attempts
 from quizzer.services.reviewing import get_queue
+from quizzer.services.submitting import Exercise
 from quizzer.web import sessions
 from quizzer.web.advice import advise
 from quizzer.web.forms import read_local_path
@@ -33,7 +36,7 @@ def home() -> str:
     """Say what to do now, and show the lessons."""
     site, user = get_site(), sessions.find_user()
     library, now, user_id = site.library.current(), site.now(), user.id if user else NOBODY
-    exercises = tuple(site.exercises.listed().values())
+    projects = _list_projects(library)
     with site.database.snapshot() as session:
         progress = get_progress(session, library, user_id=user_id, now=now)
         left_open = list_open_attempts(session, library, user_id=user_id, now=now)
@@ -41,9 +44,10 @@ def home() -> str:
         week = get_week(session, user_id=user_id, now=now)
     return render_template(
         "pages/home.html",
-        advice=advise(progress, exercises, left_open, queue),
+        advice=advise(progress, sum(projects.values(), ()), left_open, queue),
         lessons=[
-            (library.lessons[one.lesson], one, sum_up(one, exercises)) for one in progress.lessons
+            (library.lessons[one.lesson], sum_up(one, projects[one.lesson]))
+            for one in progress.lessons
         ],
         week=week if user else None,
     )
@@ -79,6 +83,16 @@ def check_health() -> Response:
 def show_icon() -> Response:
     """Lead browsers that ask for the old name to the icon."""
     return redirect(url_for("static", filename="icon.svg"), 302)
+
+
+def _list_projects(library: Library) -> dict[str, tuple[Exercise, ...]]:
+    """Return the exercises of each lesson's project, by the lesson's id."""
+    shelf = get_site().exercises
+    known, listed = shelf.current(), shelf.listed()
+    return {
+        name: list_project_exercises(library, known, listed, lesson=name)
+        for name in library.lessons
+    }
 
 
 def _remember_choice(name: str) -> Response:

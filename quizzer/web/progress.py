@@ -20,6 +20,7 @@ from quizzer.services.progress import (
     SkillEstimate,
     get_progress,
 )
+from quizzer.services.projects import list_project_exercises
 from quizzer.web import sessions
 from quizzer.web.calibration import show_calibration
 from quizzer.web.charts import Bar, draw_bars
@@ -98,16 +99,16 @@ def _make_best_bar(label: str, best: float | None) -> Bar:
 
 
 def _list_exercises(lesson: LessonProgress, shelf: ExerciseShelf) -> list[tuple[str, float | None]]:
-    """Return title and best score of the lesson's exercises, tried or not.
+    """Return title and best score of the exercises of the lesson's project, tried or not.
 
-    Those that a question brings, or that are there no more, only if they were tried.
+    Others, or those that are there no more, only if they were tried.
     """
     best = {tried.exercise: tried.best_score for tried in lesson.exercises}
-    listed = [one.key for one in shelf.listed().values() if one.lesson == lesson.lesson]
-    known = shelf.current()
+    library, known = get_site().library.current(), shelf.current()
+    ours = list_project_exercises(library, known, shelf.listed(), lesson=lesson.lesson)
     return [
         (known[key].title if key in known else key, best.get(key))
-        for key in dict.fromkeys((*listed, *best))
+        for key in dict.fromkeys((*(one.key for one in ours), *best))
     ]
 
 
