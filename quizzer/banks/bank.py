@@ -76,6 +76,7 @@ def _read_bank(text: str, complaints: Complaints) -> Bank | None:
         modes=front.get_words("modes"),
         defaults=_read_texts(front, "defaults"),
         prelude=front.get_text("prelude"),
+        prelude_line=front.get_line("prelude"),
         intro=intro,
     )
 

@@ -83,6 +83,7 @@ def _make_lesson(front: FrontMatter, parts: Sequence[LessonPart], complaints: Co
         tags=front.get_words("tags"),
         parts=tuple(parts),
         prelude=front.get_text("prelude"),
+        prelude_line=front.get_line("prelude"),
     )
 
 

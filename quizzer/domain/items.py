@@ -172,6 +172,7 @@ class Bank:
         lesson: id of the lesson that it belongs to, or empty.
         misconceptions: tag to sentence.
         prelude: code that every proof starts with.
+        prelude_line: where it stands in the file.
         tags, modes, defaults: what its items had been given already, as it was written.
         lang, license, source, authors, description: for people.
     """
@@ -183,6 +184,7 @@ class Bank:
     items: tuple[Item, ...]
     misconceptions: Mapping[str, str]
     prelude: str = ""
+    prelude_line: int = 1
     intro: Text | None = None
     tags: tuple[str, ...] = ()
     modes: tuple[str, ...] = ()
@@ -247,6 +249,7 @@ class Lesson:
     tags: tuple[str, ...]
     parts: tuple[LessonPart, ...]
     prelude: str = ""
+    prelude_line: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

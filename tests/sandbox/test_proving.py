@@ -160,8 +160,8 @@ def test_code_that_is_shown_and_raises_is_mapped_too(grader):
 
 def test_a_raising_prelude_is_said_to_be_one(grader):
     front = FRONT.replace("import torch", "import torch, no_such_module")
-    ((_, code, message),) = find(grader, choice("answer = 1"), front=front)
-    assert code == "P301"
+    ((place, code, message),) = find(grader, choice("answer = 1"), front=front)
+    assert (place, code) == ("prelude: import torch, no_such_module", "P301")
     assert "line 1 of the prelude" in message
 
 

@@ -44,6 +44,7 @@ class Job:
         key: of the item that it proves, `bank/item`; empty for lessons.
         label: what it proves, for progress.
         line: where a complaint goes that has no better place.
+        prelude_line: where a complaint about the prelude goes.
         claims: what the author says is right, which stays outside the jail.
         asked: the codes that `ok` is asked about.
         pieces: the lines whose other orders are looked for.
@@ -54,6 +55,7 @@ class Job:
     key: str
     label: str
     line: int
+    prelude_line: int
     runs: Runs
     steps: tuple[Step, ...]
     judge: Judge = field(repr=False)
@@ -126,6 +128,7 @@ def make_item_job(bank: Bank, item: Item, runs: Runs | None = None) -> Job:
         key=item.key,
         label=item.key,
         line=proof.line if proof else item.line,
+        prelude_line=bank.prelude_line,
         runs=runs,
         steps=tuple(_list_steps(bank, item)),
         judge=lambda observation: judge_item(item, runs, observation),
@@ -185,6 +188,7 @@ def _make_lesson_job(lesson: Lesson, label: str, text: Text, fences: Sequence[Fe
         key="",
         label=f"{lesson.id}: {label}",
         line=text.line,
+        prelude_line=lesson.prelude_line,
         runs=FIXED_RUNS,
         steps=tuple(steps),
         judge=lambda seen: Judged(findings=tuple(compare_printed(expected, seen.list_runs()))),

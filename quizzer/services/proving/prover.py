@@ -116,7 +116,8 @@ def prove_and_find(
         cache.save()
     held = ((proof.key, cache.get_found(proof.hash)) for proof in proofs if proof.hash in cache)
     found = {key: found for key, found in held if found != Found()}
-    return Proved(problems=tuple(sorted(problems)), found=found)
+    # What the prelude raises is raised in every proof, and told once.
+    return Proved(problems=tuple(sorted(set(problems))), found=found)
 
 
 def _prove_all(
@@ -257,10 +258,11 @@ def _clean(message: str) -> str:
 
 def _find_place(job: Job, raised: Raised, message: str) -> tuple[int, str]:
     """The innermost line of the file where it was raised."""
+    fallback = job.line
     for step_name, line in reversed(raised.places):
         step = job.find_step(step_name)
         if step is not None and step.line is not None:
             return step.line + line - 1, message
         if step is not None:
-            message = f"{message} (in line {line} of the prelude)"
-    return job.line, message
+            fallback, message = job.prelude_line, f"{message} (in line {line} of the prelude)"
+    return fallback, message

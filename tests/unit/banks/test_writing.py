@@ -19,7 +19,7 @@ BANKS = sorted(
     for path in Path(folder).rglob("*.md")
     if path.name != "lesson.md"
 )
-OUTSIDE_THE_MEANING = ("line", "revision")
+OUTSIDE_THE_MEANING = ("line", "prelude_line", "revision")
 RANDOM_BANKS = 2_000
 MUTATED_BANKS = 500
 ACCIDENTS = (
