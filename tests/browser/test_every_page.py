@@ -1,4 +1,4 @@
-"""Every page, in light and dark, on a phone and on a desk: axe finds nothing, nothing overflows."""
+"""Every page, in light and dark, on a phone and on a desk: axe finds nothing, nothing overflows or moves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from quizzer.banks.library import Library
-from tests.browser.reader import EXERCISE, GRADING_MS, LESSON, Reader, begin, open_ready, write_code
+from tests.browser.reader import (
+    EXERCISE,
+    GRADING_MS,
+    LESSON,
+    Reader,
+    begin,
+    enter,
+    open_ready,
+    write_code,
+)
 
 WRONG = "def l2_penalty(model):\n    print('so far')\n    return sum(p.sum() for p in model.parameters())\n"
 ALL_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -18,6 +27,16 @@ RULES = {
     "light": {"type": "tag", "values": ALL_RULES},
     "dark": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
 }
+
+
+# What moved by itself since the page came, but for what nobody sees: a hundredth of the window.
+SHIFTS = """() => {
+  const seen = new PerformanceObserver(() => {})
+  seen.observe({ type: "layout-shift", buffered: true })
+  const name = ({ node }) => node?.id || node?.className || node?.nodeName
+  return seen.takeRecords().filter(each => each.value > 0.01)
+    .map(each => `${each.value.toFixed(3)}: ${each.sources.map(name).join(", ")}`)
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +49,9 @@ def lived(browser: Browser, base_url: str, library: Library) -> dict[str, object
     addresses += [f"/lessons/{LESSON}/visualize", "/lessons/weight-decay/visualize"]
     addresses += ["/account/register", "/account/", "/nothing"]
     addresses += [_learn(page, reader), *_practise(page, reader), *_test(page, reader)]
-    addresses += [*_solve(page), "/progress"]
+    addresses += [*_try(page, reader), *_challenge(page, reader), *_measure(page)]
+    addresses += [*_solve(page), f"{EXERCISE}/compare", f"/lessons/{LESSON}/project"]
+    addresses += [*_review(page), *_register(page), "/progress"]
     state = context.storage_state()
     context.close()
     return {"state": state, "addresses": addresses}
@@ -72,6 +93,53 @@ def _test(page: Page, reader: Reader) -> list[str]:
     return [f"{first}/result", page.url, f"{page.url}?q=end"]
 
 
+def _try(page: Page, reader: Reader) -> list[str]:
+    question = enter(page, "try")
+    reader.answer(question, right=False)
+    expect(page.locator(".verdict.wrong")).to_be_visible()
+    return [page.url]
+
+
+def _challenge(page: Page, reader: Reader) -> list[str]:
+    enter(page, "challenge")
+    here = page.url
+    open_ready(page, f"{here}?q=1")
+    reader.answer(page.locator(".question"), right=True)
+    expect(page.locator(".verdict.right")).to_be_visible()
+    page.goto(f"{here}?q=end")
+    page.get_by_role("button", name="Finish").click()
+    enter(page, "challenge")
+    return [f"{here}/result", page.url]
+
+
+def _measure(page: Page) -> list[str]:
+    enter(page, "metrics")
+    page.get_by_role("button", name="Show the answer").click()
+    expect(page.locator(".solution")).to_be_visible()
+    return [page.url]
+
+
+def _review(page: Page) -> list[str]:
+    open_ready(page, "/review")
+    page.get_by_role("button", name="Review now").click()
+    page.wait_for_url(re.compile("/attempts/"))
+    here = page.url
+    turn = page.get_by_role("button", name="Turn the card")
+    if turn.count():
+        turn.click()
+        expect(page.locator(".back")).to_be_visible()
+    return ["/review", here, f"{here.split('?')[0]}?q=end"]
+
+
+def _register(page: Page) -> list[str]:
+    open_ready(page, "/account/register")
+    page.get_by_label("Name").fill("Grace Murray")
+    page.get_by_label("Password").fill("nanoseconds of wire")
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("link", name="Grace Murray")).to_be_visible()
+    return ["/account/password", "/account/delete"]
+
+
 def _solve(page: Page) -> list[str]:
     open_ready(page, EXERCISE)
     write_code(page, WRONG)
@@ -79,12 +147,12 @@ def _solve(page: Page) -> list[str]:
     expect(page.locator("#run .headline")).to_contain_text("Not yet", timeout=GRADING_MS)
     page.locator("#attempts summary").click()
     look = page.get_by_role("link", name=re.compile("Look at attempt 1")).get_attribute("href")
-    return [EXERCISE, f"{EXERCISE}?hints=2", look or ""]
+    more = [f"{EXERCISE}/compare", f"/lessons/{LESSON}/project"]
+    return [EXERCISE, f"{EXERCISE}?hints=2", look or "", *more]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_axe_finds_nothing_and_nothing_overflows(
+@pytest.mark.parametrize(("width", "theme"), [(390, "light"), (390, "dark"), (1280, "light")])
+def test_axe_finds_nothing_and_nothing_overflows_or_moves(
     browser: Browser, base_url: str, lived: dict, theme: str, width: int
 ) -> None:
     context = browser.new_context(
@@ -111,7 +179,8 @@ def _look_at(page: Page, address: str, theme: str) -> list[str]:
     ]
     assert "&lt;code&gt;" not in page.content()  # marks of our own, escaped
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return complaints + ([f"{address}: {wide} px too wide"] if wide > 0 else [])
+    complaints += [f"{address}: {wide} px too wide"] if wide > 0 else []
+    return complaints + [f"{address}: moved {each}" for each in page.evaluate(SHIFTS)]
 
 
 @pytest.mark.parametrize("name", ["regularization/sum-of-params", "weight-decay/exclude-biases"])
