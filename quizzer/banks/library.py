@@ -51,6 +51,10 @@ class Library:
     problems: tuple[Problem, ...]
     revision: str
     files: Files = field(default=_NOTHING, repr=False)
+    _asked: dict[tuple[str, str], tuple[Item, ...]] = field(
+        default_factory=dict, repr=False, compare=False, init=False
+    )
+    """What `list_items` has found, by lesson and mode: most pages ask, and nothing changes here."""
 
     def html(self, text: Text) -> str:
         """Return the fragment as HTML; all fragments of the library are rendered beforehand."""
@@ -61,13 +65,17 @@ class Library:
 
         Those that wait for the values of their variables are left out: nobody can be asked.
         """
-        return tuple(
-            item
-            for item in self.items.values()
-            if mode_name in item.modes
-            and self.banks[item.bank].lesson == lesson_id
-            and not item.waits_for_draws
-        )
+        found = self._asked.get((lesson_id, mode_name))
+        if found is None:
+            found = tuple(
+                item
+                for item in self.items.values()
+                if mode_name in item.modes
+                and self.banks[item.bank].lesson == lesson_id
+                and not item.waits_for_draws
+            )
+            self._asked[lesson_id, mode_name] = found
+        return found
 
 
 def load_problems(path: Path) -> tuple[Problem, ...]:

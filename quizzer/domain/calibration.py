@@ -10,15 +10,17 @@ from quizzer.domain.results import make_interval
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """One answer with the confidence that was stated before its verdict.
+    """An answer with the confidence that was stated before its verdict, or several alike.
 
     Attributes:
         confidence: in percent, 0 to 100.
         is_right: whether it earned everything.
+        n: how many such answers there were.
     """
 
     confidence: int
     is_right: bool
+    n: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +68,13 @@ def calibrate(forecasts: Iterable[Forecast]) -> Calibration | None:
     Source: G. W. Brier, "Verification of forecasts expressed in terms of probability", 1950, in its
     form for two outcomes.
     """
-    known = tuple(forecasts)
+    known = tuple(one for one in forecasts if one.n)
     if not known:
         return None
+    n = sum(one.n for one in known)
     return Calibration(
-        n=len(known),
-        brier=sum((one.confidence / 100 - one.is_right) ** 2 for one in known) / len(known),
+        n=n,
+        brier=sum(one.n * (one.confidence / 100 - one.is_right) ** 2 for one in known) / n,
         points=tuple(
             _make_point(confidence, [one for one in known if one.confidence == confidence])
             for confidence in sorted({one.confidence for one in known})
@@ -80,8 +83,7 @@ def calibrate(forecasts: Iterable[Forecast]) -> Calibration | None:
 
 
 def _make_point(confidence: int, forecasts: Sequence[Forecast]) -> CalibrationPoint:
-    share = sum(one.is_right for one in forecasts) / len(forecasts)
-    low, high = make_interval(share, len(forecasts))
-    return CalibrationPoint(
-        confidence=confidence, n=len(forecasts), share=share, low=low, high=high
-    )
+    n = sum(one.n for one in forecasts)
+    share = sum(one.n for one in forecasts if one.is_right) / n
+    low, high = make_interval(share, n)
+    return CalibrationPoint(confidence=confidence, n=n, share=share, low=low, high=high)

@@ -102,7 +102,7 @@ def _close_rivals(
 
 def _weigh(session: Session, attempt: Attempt) -> tuple[int, datetime]:
     """Return how much of an attempt is done, and when it was begun."""
-    responses = attempts.list_responses(session, attempt_id=attempt.id)
+    responses = attempts.list_responses(session, attempt_ids=[attempt.id])[attempt.id]
     return len({response.position for response in responses}), attempt.started_at
 
 

@@ -49,11 +49,12 @@ def list_open_attempts(
     A round in which nothing waits any more is not among them, nor is a walk through a lesson:
     progress tells of that one.
     """
-    sittings_left = (
-        sittings.read_sitting(session, library, attempt, now)
+    left = [
+        attempt
         for attempt in attempts.list_open_attempts(session, user_id=user_id)
         if attempt.policy is not None and attempt.policy.selection is not Selection.LESSON_ORDER
-    )
+    ]
+    sittings_left = sittings.read_sittings(session, library, left, now)
     described = (_describe(sitting, now) for sitting in sittings_left)
     return tuple(one for one in described if one.waiting or one.seconds_left is not None)
 

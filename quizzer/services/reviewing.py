@@ -161,9 +161,9 @@ def get_calibration(session: Session, *, user_id: int) -> Calibration | None:
     """Return how well a learner's confidence fits what was right, or None before any was stated."""
     counted = review_cards.count_forecasts(session, user_id=user_id)
     return calibrate(
-        Forecast(confidence=confidence, is_right=index < right)
+        Forecast(confidence=confidence, is_right=is_right, n=n)
         for confidence, (count, right) in counted.items()
-        for index in range(count)
+        for is_right, n in ((True, right), (False, count - right))
     )
 
 

@@ -16,13 +16,12 @@ from sqlalchemy.orm import Session
 from quizzer.domain.attempts import (
     Attempt,
     AttemptResult,
-    Graded,
     Presentation,
     Response,
     ShownAttempt,
     ShownQuestion,
 )
-from quizzer.domain.items import Bank, Item, Kind, Lesson, Text
+from quizzer.domain.items import Bank, Item, Lesson, Text
 from quizzer.domain.mastery import index_beliefs, learn_from_item, list_skills
 from quizzer.domain.modes import MODES, Feedback, Mode, Scoring
 from quizzer.domain.questions import Question
@@ -30,11 +29,9 @@ from quizzer.domain.results import list_skill_results, make_interval
 from quizzer.domain.revisions import describe_item
 from quizzer.domain.showing import show_question
 from quizzer.domain.shuffling import draw_option_order, draw_values
-from quizzer.domain.variants import draw_item
 from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services import remembering
-from quizzer.services.inline import find_exercise_key
-from quizzer.services.submitting import find_best_score
+from quizzer.services.questions import make_question
 from quizzer.store import attempts, skills, users
 
 SILENT_MODES = tuple(mode.name for mode in MODES if mode.feedback is Feedback.AT_END)
@@ -178,6 +175,25 @@ def read_sitting(
     return _assemble(session, library, attempt, now)
 
 
+def read_sittings(
+    session: Session, library: Library, several: Sequence[Attempt], now: datetime | None
+) -> tuple[Sitting, ...]:
+    """Return attempts as they are stored, like `read_sitting`, by no more queries than one takes.
+
+    Raises:
+        NotFoundError: if a mode is no longer offered.
+    """
+    if not several:
+        return ()
+    ids = [attempt.id for attempt in several]
+    drawn = attempts.list_presentations(session, attempt_ids=ids)
+    sent = attempts.list_responses(session, attempt_ids=ids)
+    return tuple(
+        _assemble_one(session, library, attempt, drawn[attempt.id], sent[attempt.id], now)
+        for attempt in several
+    )
+
+
 def find_sitting(
     session: Session, library: Library, *, user_id: int, mode: str, lesson: str, now: datetime
 ) -> Sitting | None:
@@ -309,50 +325,35 @@ def show_result(sitting: Sitting, library: Library, now: datetime) -> AttemptRes
 def _assemble(
     session: Session, library: Library, attempt: Attempt, now: datetime | None
 ) -> Sitting:
-    if attempt.policy is None:
-        raise NotFoundError(f"The mode {attempt.mode!r} of this attempt is no longer offered.")
-    sent: dict[int, list[Response]] = {}
-    for response in attempts.list_responses(session, attempt_id=attempt.id):
-        sent.setdefault(response.position, []).append(response)
-    drawn = attempts.list_presentations(session, attempt_id=attempt.id)
-    questions = tuple(
-        _make_question(session, library, attempt, attempt.policy, presentation, sent)
-        for presentation in drawn
-    )
-    if now is not None:
-        moment = min(now, attempt.closed_at or now)
-        questions = tuple(replace(question, now=moment) for question in questions)
-    return Sitting(attempt=attempt, mode=attempt.policy, questions=questions)
+    (sitting,) = read_sittings(session, library, [attempt], now)
+    return sitting
 
 
-def _make_question(
+def _assemble_one(
     session: Session,
     library: Library,
     attempt: Attempt,
-    mode: Mode,
-    presentation: Presentation,
-    sent: Mapping[int, Sequence[Response]],
-) -> Question:
-    item = library.items.get(presentation.item_key)
-    bank = library.banks.get(item.bank) if item else None
-    exercise = ""
-    if item and bank and item.kind is Kind.CODE:
-        exercise = find_exercise_key(item, bank.lesson)
-    return Question(
-        item=draw_item(item, dict(presentation.values)) if item else None,
-        presentation=presentation,
-        responses=tuple(sent.get(presentation.position, ())),
-        misconceptions=bank.misconceptions if bank else {},
-        mode=mode,
-        is_open=attempt.closed_at is None,
-        exercise=exercise,
-        best=_find_best(session, attempt.user_id, exercise) if exercise else None,
-    )
-
-
-def _find_best(session: Session, user_id: int, exercise: str) -> Graded | None:
-    found = find_best_score(session, user_id=user_id, exercise_key=exercise)
-    return None if found is None else Graded(score=found[0], submission_id=found[1])
+    drawn: Sequence[Presentation],
+    sent: Sequence[Response],
+    now: datetime | None,
+) -> Sitting:
+    if attempt.policy is None:
+        raise NotFoundError(f"The mode {attempt.mode!r} of this attempt is no longer offered.")
+    questions = []
+    for presentation in drawn:
+        item = library.items.get(presentation.item_key)
+        question = make_question(
+            session,
+            attempt,
+            attempt.policy,
+            presentation,
+            [response for response in sent if response.position == presentation.position],
+            item=item,
+            bank=library.banks.get(item.bank) if item else None,
+            now=now,
+        )
+        questions.append(question)
+    return Sitting(attempt=attempt, mode=attempt.policy, questions=tuple(questions))
 
 
 def _redraw(session: Session, library: Library, sitting: Sitting, now: datetime) -> Sitting:

@@ -165,7 +165,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     is_read_only = connection.get_execution_options().get(READ_ONLY, False)
     # A write in a snapshot would be lost without a word; so it is an error.
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if is_read_only else 'OFF'}")
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - narrows for the checker
+    driver.execute(f"PRAGMA query_only={'ON' if is_read_only else 'OFF'}")  # it waits for nobody
     connection.exec_driver_sql("BEGIN" if is_read_only else "BEGIN IMMEDIATE")
 
 

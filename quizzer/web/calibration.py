@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
@@ -78,6 +80,7 @@ def _y(share: float) -> str:
     return f"{_TOP + (1 - share) * _SIDE:.1f}"
 
 
+@cache
 def _draw_frame() -> Markup:
     ticks = Markup("").join(_draw_tick(percent) for percent in _TICKS)
     return Markup(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -64,6 +65,7 @@ def _x(share: float) -> str:
     return f"{_INSET + share * (_WIDTH - 2 * _INSET):.1f}"
 
 
+@lru_cache(maxsize=100)
 def _draw_scale(height: int) -> Markup:
     line = Markup(
         '<path class="rule" d="M{x} {top}V{bottom}"/>'

@@ -183,7 +183,7 @@ def test_a_response_told_of_again_moves_no_card(ada):
     ada.answer(WRONG)
     before = ada.list_cards()
     with ada.database.transaction() as session:
-        stored = attempts.list_responses(session, attempt_id=ada.attempt_id)[0]
+        stored = attempts.list_responses(session, attempt_ids=[ada.attempt_id])[ada.attempt_id][0]
         attempt = attempts.get_attempt(session, attempt_id=ada.attempt_id, user_id=ada.user.id)
         remembering.remember_try(
             session, user_id=ada.user.id, mode=attempt.policy, item=ITEM, response=stored
