@@ -118,6 +118,15 @@ def begin(page: Page, button: str) -> Locator:
     return page.locator(".question")
 
 
+def enter(page: Page, mode: str) -> Locator:
+    """Start a mode by its row on the lesson's page; return the question, once all is ready."""
+    open_ready(page, f"/lessons/{LESSON}")
+    page.locator(f"[aria-describedby=way-{mode}]").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(mode, re.IGNORECASE))
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    return page.locator(".question")
+
+
 def write_code(page: Page, source: str) -> None:
     """Replace what is in the editor."""
     page.locator(".cm-content").click()
