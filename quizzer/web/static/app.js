@@ -139,6 +139,7 @@ addEventListener('submit', async (event) => {
 
 // A small exercise is judged in less than a tenth of a second; asking costs the server next to nothing.
 const FIRST_WAIT_MS = 30
+const EAGER_ROUNDS = 8 // from then on the waits grow: it takes longer anyway
 const LONGEST_WAIT_MS = 2000
 
 /** Resolve after a pause, and not before the page can be seen. */
@@ -153,8 +154,9 @@ async function poll(section) {
   const { id } = section
   const address = section.dataset.poll
   let before = ''
-  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.4, LONGEST_WAIT_MS)) {
+  for (let wait = FIRST_WAIT_MS, round = 1; ; round += 1) {
     await pause(wait)
+    if (round >= EAGER_ROUNDS) wait = Math.min(wait * 1.4, LONGEST_WAIT_MS)
     if (document.getElementById(id)?.dataset.poll !== address) return
     const text = await fetchFragment(address)
     if (text === undefined) return
