@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import unescape
 
 from playwright.sync_api import Locator, Page, expect
@@ -35,19 +36,21 @@ class Reader:
         item = self.item_of(question)
         if item.kind.is_choice:
             self._choose(question, item, right=right)
-        elif item.kind is Kind.BLANK:
-            for blank in item.blanks:
-                value = next(option.value for option in blank.options if option.correct)
-                field = question.locator(f'[name="blank.{blank.name}"]')
-                field.fill(value if right else "nothing")
         elif item.kind.is_sequence:
             self._arrange(question, item, right=right)
-        elif item.kind is Kind.OUTPUT:
-            question.locator("[name=text]").fill((item.output or "") if right else "nothing")
         else:
-            value = next(option.value for option in item.options if option.correct)
-            number = value if item.kind is Kind.SHORT else _a_number_of(value)
-            question.locator("[name=text]").fill(number if right else "123456.789")
+            wrong = "123456.789" if item.kind is Kind.NUMERIC else "nothing"
+            for name, words in self.list_words(item).items():
+                question.locator(f'[name="{name}"]').fill(words if right else wrong)
+
+    def list_words(self, item: Item) -> dict[str, str]:
+        """Return what is rightly typed into the fields of a question."""
+        if item.kind is Kind.BLANK:
+            return {f"blank.{blank.name}": _find_right(blank.options) for blank in item.blanks}
+        if item.kind is Kind.OUTPUT:
+            return {"text": item.output or ""}
+        right = _find_right(item.options)
+        return {"text": right if item.kind is Kind.SHORT else _a_number_of(right)}
 
     def _choose(self, question: Locator, item: Item, *, right: bool) -> None:
         wanted = [option.key for option in item.options if option.correct]
@@ -62,9 +65,9 @@ class Reader:
 
     def _arrange(self, question: Locator, item: Item, *, right: bool) -> None:
         """Put the lines in order, or the other way round: by buttons, or without script by places."""
-        keys = item.orders[0] if right else item.orders[0][::-1]
-        options = {option.key: option for option in item.options}
-        wanted = [_text_of(item, options[key]) for key in keys]
+        wanted = self.list_lines(item)
+        if not right:
+            wanted.reverse()
         if question.locator(".line select").first.is_visible():
             for row in question.locator(".line").all():
                 text = _read(row)
@@ -75,10 +78,17 @@ class Reader:
         while used.count():
             used.first.get_by_role("button", name="Take out").click()
         for text in wanted:
-            row = next(
-                row for row in question.locator(".unused > .line").all() if _read(row) == text
-            )
-            row.get_by_role("button", name="Add").click()
+            self.find_line(question, text).get_by_role("button", name="Add").click()
+
+    def list_lines(self, item: Item) -> list[str]:
+        """Return the lines of a question in their order, as its page words them."""
+        options = {option.key: option for option in item.options}
+        return [_text_of(item, options[key]) for key in item.orders[0]]
+
+    def find_line(self, question: Locator, text: str) -> Locator:
+        """Return the row of a line that is not used yet."""
+        rows = question.locator(".unused > .line").all()
+        return next(row for row in rows if _read(row) == text)
 
 
 def _text_of(item: Item, option: Option) -> str:
@@ -93,6 +103,10 @@ def _read(row: Locator) -> str:
     plain = "row => { const text = row.querySelector('.text').cloneNode(true);"
     plain += " text.querySelectorAll('.mark, .said').forEach(each => each.remove());"
     return " ".join(row.evaluate(plain + " return text.textContent }").split())
+
+
+def _find_right(options: Iterable[Option]) -> str:
+    return next(option.value for option in options if option.correct)
 
 
 def _a_number_of(value: str) -> str:

@@ -1,0 +1,187 @@
+"""Each mode from its row on the lesson's page to its first verdict, by the keyboard alone.
+
+Once with script, by single keys where there are some; once without, by what every browser does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from quizzer.banks.library import Library
+from quizzer.domain.items import Item, Kind
+from tests.browser.reader import GRADING_MS, LESSON, Reader
+
+ASKING = ("visualize", "practice", "try", "metrics", "challenge", "test")
+MOST_STOPS = 120
+WRONG = "def l2_penalty(model):\n    return 0\n"
+
+
+class Hands:
+    """Somebody with a keyboard and no mouse, who knows the key."""
+
+    def __init__(self, page: Page, library: Library, *, has_script: bool) -> None:
+        self.page = page
+        self.reader = Reader(page, library)
+        self.has_script = has_script
+
+    def open(self, path: str) -> None:
+        self.page.goto(path)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page is there, and its script has done its part."""
+        self.page.wait_for_load_state()
+        if self.has_script:
+            expect(self.page.locator("html[data-ready]")).to_be_attached()
+
+    def reach(self, target: Locator) -> None:
+        """Walk by Tab until the target has the focus."""
+        for _ in range(MOST_STOPS):
+            if target.evaluate("each => each === each.getRootNode().activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab does not reach {target}")
+
+    def press(self, target: Locator) -> None:
+        self.reach(target)
+        self.page.keyboard.press("Enter")
+
+    def enter(self, mode: str) -> None:
+        """Start a mode from the lesson's page."""
+        self.open(f"/lessons/{LESSON}")
+        self.press(self.page.locator(f"[aria-describedby=way-{mode}]"))
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(
+            re.compile(mode, re.IGNORECASE)
+        )
+        self.settle()
+
+    def answer(self, question: Locator) -> None:
+        """Answer rightly, and send it."""
+        item = self.reader.item_of(question)
+        if item.kind.is_choice:
+            self._choose(question, item)
+        elif item.kind.is_sequence:
+            self._arrange(question, item)
+        else:
+            self._type(question, item)
+        if item.kind.is_choice and self.has_script:
+            self.page.keyboard.press("Enter")
+        else:
+            self.press(question.get_by_role("button", name=re.compile("Check|Commit|Send")))
+
+    def _choose(self, question: Locator, item: Item) -> None:
+        boxes = question.locator("[data-option]")
+        values = boxes.evaluate_all("all => all.map(each => each.value)")
+        right = [values.index(option.key) for option in item.options if option.correct]
+        if self.has_script:
+            for place in right:
+                self.page.keyboard.press(str(place + 1))
+        elif item.kind is Kind.MULTI:
+            for place in right:
+                self.reach(boxes.nth(place))
+                self.page.keyboard.press("Space")
+        else:
+            self.reach(boxes.first)
+            self.page.keyboard.press("Space")
+            for _ in range(right[0]):
+                self.page.keyboard.press("ArrowDown")
+
+    def _arrange(self, question: Locator, item: Item) -> None:
+        for place, text in enumerate(self.reader.list_lines(item), start=1):
+            row = self.reader.find_line(question, text)
+            if self.has_script:
+                self.page.keyboard.press(row.locator("kbd").inner_text())
+            else:
+                self.reach(row.locator("select"))
+                self.page.keyboard.type(str(place))
+
+    def _type(self, question: Locator, item: Item) -> None:
+        for name, words in self.reader.list_words(item).items():
+            self.reach(question.locator(f'[name="{name}"]'))
+            self.page.keyboard.type(words)
+
+
+@pytest.fixture(params=[True, False], ids=["script", "plain"])
+def hands(
+    request: pytest.FixtureRequest, browser: Browser, base_url: str, library: Library
+) -> Iterator[Hands]:
+    context = browser.new_context(base_url=base_url, java_script_enabled=request.param)
+    faults: list[str] = []
+    context.on("console", lambda message: faults.append(message.text))
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    yield Hands(context.new_page(), library, has_script=request.param)
+    context.close()
+    assert faults == []
+
+
+def test_why_is_read_and_leads_on_to_learn(hands: Hands) -> None:
+    hands.enter("why")
+    hands.press(hands.page.get_by_role("link", name="Learn it step by step"))
+    hands.settle()
+    hands.press(hands.page.get_by_role("button", name="Begin"))
+    hands.settle()
+    question = hands.page.locator(".question:has(form)").first
+    steps = hands.page.locator(".part").count()
+    hands.answer(question)
+    expect(hands.page.locator(".verdict.right")).to_be_visible()
+    assert hands.page.locator(".part").count() > steps
+
+
+@pytest.mark.parametrize("mode", ASKING)
+def test_a_mode_asks_and_answers(hands: Hands, mode: str) -> None:
+    hands.enter(mode)
+    page, question = hands.page, hands.page.locator(".question").first
+    if mode == "visualize":
+        hands.press(page.get_by_role("button", name="Answer the questions"))
+    if mode == "challenge":
+        hands.press(page.get_by_role("link", name=re.compile("Open question 1")))
+    expect(question).to_be_visible()
+    hands.settle()
+    hands.answer(question)
+    if mode == "test":  # it says nothing, and goes on
+        expect(question.locator(".chips")).to_contain_text("Question 2 of 10")
+        expect(page.locator(".verdict")).to_have_count(0)
+    else:
+        expect(page.locator(".verdict.right").first).to_be_visible()
+
+
+def test_a_card_is_recalled(hands: Hands) -> None:
+    page = hands.page
+    hands.open(f"/lessons/{LESSON}/learn")  # its cards join once it is begun
+    hands.press(page.get_by_role("button", name="Begin"))
+    expect(page.locator(".question:has(form)").first).to_be_visible()
+    hands.open("/review")
+    hands.press(page.get_by_role("button", name="Review now"))
+    hands.settle()
+    sure = page.locator("[name=confidence]").first
+    hands.reach(sure)
+    page.keyboard.press("Space")
+    hands.press(page.get_by_role("button", name="Turn the card"))
+    expect(page.locator(".back")).to_be_visible()
+    hands.press(page.get_by_role("button", name="Knew it partly"))
+    expect(page.locator(".verdict")).to_contain_text("You said")
+
+
+def test_code_is_written_and_graded(hands: Hands) -> None:
+    page = hands.page
+    hands.enter("project")
+    hands.press(page.locator(f"a[href='/exercises/{LESSON}/sum-of-params']").first)
+    hands.settle()
+    hands.reach(page.locator(".cm-content" if hands.has_script else "#source"))
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text(WRONG)
+    if hands.has_script:
+        page.keyboard.press("Control+Enter")
+    else:
+        hands.press(page.get_by_role("button", name="Grade"))
+    run, again = page.locator("#run"), page.get_by_role("link", name="Look again")
+    expect(run.locator(".headline")).to_be_visible()
+    while not hands.has_script and again.count():
+        page.wait_for_timeout(500)
+        hands.press(again)
+        expect(run.locator(".headline")).to_be_visible()
+    expect(run).to_contain_text("Not yet", timeout=GRADING_MS)
