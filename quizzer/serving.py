@@ -44,6 +44,8 @@ _ANY_HOST = ("", "0.0.0.0", "::")  # noqa: S104 - recognised here, not chosen
 Announce = Callable[[str], None]
 
 _log = logging.getLogger(__name__)
+# A line for each request that waits for a thread: in a burst that is thousands.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def serve(settings: Settings, *, announce: Announce, warn: Announce) -> None:
