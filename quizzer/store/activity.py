@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Integer, Select, cast, extract, func, select, union_all
@@ -32,7 +33,8 @@ def count_sent(session: Session, *, user_id: int, since: datetime) -> dict[datet
         SubmissionRow.user_id == user_id, SubmissionRow.at >= since
     )
     counted: Counter[int] = Counter()
-    for quarter, count in session.execute(union_all(answers, programs)):
+    rows: Iterable[Sequence[int]] = session.execute(union_all(answers, programs))
+    for quarter, count in rows:
         counted[quarter] += count
     return {
         datetime.fromtimestamp(quarter * _QUARTER_S, UTC): count
@@ -57,6 +59,6 @@ def set_goal(session: Session, *, user_id: int, days: int) -> None:
     session.flush()
 
 
-def _count_quarters(moment: InstrumentedAttribute[datetime]) -> Select[tuple[int, int]]:
+def _count_quarters(moment: InstrumentedAttribute[datetime]) -> Select[int, int]:
     quarter = cast(func.floor(extract("epoch", moment) / _QUARTER_S), Integer)
     return select(quarter, func.count()).group_by(quarter)
