@@ -325,7 +325,8 @@ def _draw_key(index: int, name: str) -> str:
 
 def _draw_bar(index: int, x: float, y: float, width: float, height: float) -> str:
     return (
-        f'<rect class="f{index}" fill="{_INKS[index][0]}" x="{write_number(x)}" y="{write_number(y)}" '
+        f'<rect class="f{index}" fill="{_INKS[index][0]}" '
+        f'x="{write_number(x)}" y="{write_number(y)}" '
         f'width="{write_number(width)}" height="{write_number(height)}" rx="2"/>'
     )
 

@@ -60,8 +60,8 @@ _HTTP = {
     421: Page(
         421,
         "This site goes by another name",
-        "Open it by the address that you were given. Whoever runs it can name more of its addresses "
-        "in the setting QUIZZER_HOSTS.",
+        "Open it by the address that you were given. Whoever runs it can name more of its "
+        "addresses in the setting QUIZZER_HOSTS.",
     ),
     413: Page(
         413,
