@@ -27,6 +27,7 @@ def show_calibration(session: Session, *, user_id: int) -> dict[str, object]:
         "calibration": calibration,
         "calibration_picture": draw_calibration(calibration) if calibration else "",
         "calibration_words": judge(calibration) if calibration else "",
+        "has_enough": bool(calibration and calibration.n >= FEWEST),
         "confidence_words": CONFIDENCE_WORDS,
     }
 

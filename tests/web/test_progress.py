@@ -82,7 +82,7 @@ class TestPage:
     def test_a_day_with_an_answer_is_marked_in_the_week_and_the_year(self, learner):
         answer_one(learner)
         page = learner.open("/progress")
-        assert "1 of the 3 days you mean to answer on" in text_of(page)
+        assert "1 of 3 days so far" in text_of(page)
         assert re.search(r'<li class="done" aria-current="date">Sun', page)
         assert re.search(r'<th scope="row">23 Feb 2026</th>', page)
 
@@ -95,7 +95,7 @@ class TestPage:
         assert "your goal of 1 is reached" in text_of(learner.page)
         assert "Your goal is reached" in text_of(learner.open("/"))
         clock.pass_(DAY_S)  # Monday: another week, and nobody is told of a loss
-        assert "0 of the 1 day you mean" in text_of(learner.open("/"))
+        assert "0 of 1 day so far" in text_of(learner.open("/"))
 
     @pytest.mark.parametrize("days", ["0", "8", "x", "", "-1"])
     def test_a_goal_that_is_none_is_refused(self, learner, days):

@@ -10,6 +10,7 @@ from quizzer.domain.calibration import Calibration, CalibrationPoint
 from quizzer.domain.submissions import RunState
 from quizzer.services import remembering
 from quizzer.store.tables import GradeRunRow
+from quizzer.web import calibration
 from quizzer.web.calibration import draw_calibration, judge
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 24 * 3600
@@ -67,7 +68,7 @@ def test_a_visitor_has_nothing_to_review(learner):
     assert learner.path == "/review"
 
 
-def test_several_days_of_review(practised, clock):
+def test_several_days_of_review(practised, clock, monkeypatch):
     learner = practised
     assert count_due(learner) == 0
     assert "The next one comes in 10 minutes." in learner.page
@@ -108,6 +109,9 @@ def test_several_days_of_review(practised, clock):
 
     page = learner.open("/progress")
     assert "Knowing what you know" in page
+    assert "Brier" not in page  # four answers are too few for a score
+    monkeypatch.setattr(calibration, "FEWEST", 4)
+    page = learner.open("/progress")
     assert "over 4 answers" in page
     expected = (0.95**2 + 0.3**2 + 2 * 0.05**2) / 4
     assert f'<strong class="number">{expected:.2f}</strong>' in page
