@@ -119,7 +119,7 @@ def test_a_refusal_is_told_in_place_and_keeps_what_was_chosen(page: Page, reader
     elsewhere = page.context.new_page()
     open_ready(elsewhere, f"{page.url}?q=end")
     elsewhere.get_by_role("button", name="Finish").click()
-    expect(elsewhere.get_by_role("heading", level=1)).to_contain_text("% of the points")
+    expect(elsewhere.get_by_role("heading", level=1)).to_contain_text("0 right, 10 left for later")
     question.get_by_role("button", name="Check").click()
     expect(question.locator(".complaint")).to_have_text(
         "That is no longer possible. This attempt is closed; nothing was stored."

@@ -64,7 +64,9 @@ class TestHome:
 
     def test_code_is_offered_before_all_is_practised(self, learner):
         page = learner.open("/")
-        assert page.index("the problem and its") < page.index("Mend it: ") < page.index("<h2>Lessons")
+        assert (
+            page.index("the problem and its") < page.index("Mend it: ") < page.index("<h2>Lessons")
+        )
         learner.open("/lessons/canary/learn")
         learner.send("/lessons/canary/learn/attempts")
         for position in (1, 2, 3):
@@ -273,6 +275,16 @@ class TestTests:
         assert "Missed" not in page
         assert "Practise what was missed" not in page
         assert "The time was up" not in page
+
+    def test_what_was_left_in_a_round_is_not_held_against_anybody(self, learner):
+        attempt = begin(learner, "practice")
+        learner.open(f"/attempts/{attempt}?q=end")
+        page = text_of(learner.send(f"/attempts/{attempt}/finish"))
+        assert "0 right, 10 left for later" in page
+        assert "What you left is not held against you" in page
+        assert "Practise what is open" in page
+        assert "of the points" not in page
+        assert "By skill" not in page
 
 
 class TestExercises:

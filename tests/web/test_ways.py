@@ -110,6 +110,14 @@ class TestChallenge:
         assert "the badge is yours." in page
         assert "% of the points" not in page
 
+    def test_the_end_tells_of_a_clock_that_is_running(self, learner):
+        attempt = begin(learner, "challenge")
+        assert "its clock is running" not in learner.open(f"{attempt}?q=end")
+        learner.open(f"{attempt}?q=1")
+        page = text_of(learner.open(f"{attempt}?q=end"))
+        assert "question 1 (its clock is running)" in page
+        assert "Go on with question 1" in page
+
     def test_one_missed_earns_none_and_can_be_practised(self, learner):
         attempt = begin(learner, "challenge")
         for position in range(1, 5):
