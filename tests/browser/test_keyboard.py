@@ -62,7 +62,7 @@ def test_help_opens_closes_and_gives_the_focus_back(choice_page: Page) -> None:
 
 def test_single_keys_can_be_switched_off(choice_page: Page) -> None:
     page = choice_page
-    page.get_by_role("button", name="Switch single keys off").click()
+    page.get_by_role("button", name="Turn key commands off").click()
     expect(page.locator("html")).to_have_attribute("data-keys", "off")
     page.keyboard.press("1")
     page.keyboard.press("?")

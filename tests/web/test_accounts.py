@@ -308,7 +308,7 @@ class TestGuest:
     def test_a_guest_who_registers_is_told_that_all_comes_along(self, learner):
         attempt = begin(learner, "test")
         page = learner.open("/account/register")
-        assert "comes along, what is running included" in page
+        assert "comes along, a test that is running included" in page
         learner.send("/account/register", name="Eve", password=OLD)
         assert "Your test is running" in learner.page
         learner.open(f"/attempts/{attempt}?q=1")
