@@ -72,7 +72,7 @@ def submit(lesson: str, name: str) -> AnyResponse:
     form_key = request.form.get("form_key", "")
     submitting.require_acceptable(exercise, idempotency_key=form_key)  # makes no guest in vain
     _hand_in(exercise, sessions.ensure_user_now(), form_key)
-    return redirect(url_for("exercises.show", lesson=lesson, name=name), 303)
+    return redirect(url_for("exercises.show", lesson=lesson, name=name, _anchor="run"), 303)
 
 
 @blueprint.get("/submissions/<id:submission_id>")

@@ -183,7 +183,9 @@ def _find_label(mode: Mode, standing: Standing, left: OpenAttempt | None) -> str
         return "See the result" if left.is_over else "Go on"
     if mode.selection is Selection.LESSON_ORDER:
         counted = standing.find_count(mode)
-        return "Go on" if counted and counted.seen else "Begin"
+        if not counted or not counted.seen:
+            return "Begin"
+        return "Read it again" if counted.seen >= counted.total else "Go on"
     return _LABELS[mode.name]
 
 
