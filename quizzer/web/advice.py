@@ -15,6 +15,7 @@ from quizzer.services.resuming import OpenAttempt
 from quizzer.services.reviewing import Queue
 from quizzer.services.submitting import Exercise
 from quizzer.web.steps import Advice, list_steps
+from quizzer.web.words import name_skill
 
 MOST_PIECES = 3  # the thing to do now, and what else could be done
 
@@ -163,7 +164,7 @@ def _keep_alive(progress: Progress, left_open: Sequence[OpenAttempt]) -> Iterato
         mode="practice",
         title="Keep it alive",
         reason="All lessons are done."
-        + (f" Your least certain skill is {skill.skill}." if skill else ""),
+        + (f" Your least certain skill is {name_skill(skill.skill)}." if skill else ""),
         label="Practise",
         endpoint="attempts.start",
         values={"lesson": lesson, "mode": "practice"},

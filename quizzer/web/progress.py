@@ -28,6 +28,7 @@ from quizzer.web.forms import read_number
 from quizzer.web.heatmap import draw_legend, draw_year, list_weeks
 from quizzer.web.lessons import NOBODY
 from quizzer.web.site import get_site
+from quizzer.web.words import name_skill
 
 blueprint = Blueprint("progress", __name__)
 
@@ -128,7 +129,7 @@ def _draw_skills(progress: Progress) -> str:
 
 def _make_skill_bar(skill: SkillEstimate) -> Bar:
     return Bar(
-        label=skill.skill,
+        label=name_skill(skill.skill),
         share=skill.expected,
         low=skill.low,
         high=skill.high,

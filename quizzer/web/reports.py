@@ -236,9 +236,9 @@ def _describe_wait(view: SubmissionView) -> str:
 
 
 def _describe_place(place: int | None) -> str:
-    waiting = f"Waiting for a worker, number {place} in the queue …"
+    waiting = f"Waiting to be graded, number {place} in the queue …"
     is_next = place == 1  # and still waits: the worker may have been started with the server
-    return f"{waiting} After a start the grader needs some seconds." if is_next else waiting
+    return f"{waiting} The first grading takes some seconds." if is_next else waiting
 
 
 def _list_checks(exercise: Exercise, results: Sequence[CheckResult]) -> tuple[ShownCheck, ...]:

@@ -26,7 +26,7 @@ _STATES = {
 
 _HEADLINES = {
     Verdict.ACCEPTED: "✓ All checks passed.",
-    Verdict.WRONG: "≠ Not yet: a check saw something else.",
+    Verdict.WRONG: "≠ Not yet: your code gives something else.",
     Verdict.SKIPPED: "○ Not yet: some checks were not run.",
     Verdict.RUNTIME_ERROR: "✗ Your code raised an exception.",
     Verdict.TIME_LIMIT: "✗ Your code took too long.",

@@ -13,6 +13,7 @@ from quizzer.domain.attempts import RECALL_KEYS
 
 _HARDEST = 5
 _RECALL_WORDS = dict(zip(RECALL_KEYS, ("Forgot it", "Knew it partly", "Knew it"), strict=True))
+_NORM = re.compile(r"\bl(?=\d\b)")  # that of an L1 or L2 penalty
 _BACKTICKED = re.compile(r"`([^`]+)`")
 _BLANK = re.compile(r'<span class="blank">(_+)(\w+?)(_+)</span>')
 _SLOT = (
@@ -32,6 +33,7 @@ def register_words(app: Flask) -> None:
         "inline": unwrap_paragraph,
         "rich": mark_up,
         "sentence": mark_up_sentence,
+        "skill": name_skill,
     }
     app.jinja_env.globals |= {
         "dots": draw_dots,
@@ -69,6 +71,11 @@ def format_time(moment: datetime) -> str:
 def format_clock(seconds: int) -> str:
     """Return minutes and seconds."""
     return f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def name_skill(tag: str) -> str:
+    """Return the tag of a skill as words: weight decay, L2 penalty."""
+    return _NORM.sub("L", tag.replace("-", " "))
 
 
 def mark_up(html: str) -> Markup:
