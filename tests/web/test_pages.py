@@ -62,6 +62,13 @@ class TestHome:
         assert "10 of 10 questions still to get right" in page
         assert re.search(rf'href="/attempts/{attempt}">Go on practising', page)
 
+    def test_a_visitor_and_a_guest_are_told_where_answers_are_kept(self, learner):
+        assert "You need no account" in learner.open("/")
+        begin(learner, "practice")
+        page = text_of(learner.open("/"))
+        assert "You need no account" not in page
+        assert "Your progress is kept in this browser only" in page
+
     def test_code_is_offered_before_all_is_practised(self, learner):
         page = learner.open("/")
         assert (
