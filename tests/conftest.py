@@ -14,7 +14,16 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A test sees its own home, whatever the shell that started it has set."""
-    for name in ("DATABASE_URL", "QUEUE_URL", "HOST", "PORT", "SECRET_KEY", "ALLOW_LEVEL", "HTTPS", "HOSTS"):
+    for name in (
+        "DATABASE_URL",
+        "QUEUE_URL",
+        "HOST",
+        "PORT",
+        "SECRET_KEY",
+        "ALLOW_LEVEL",
+        "HTTPS",
+        "HOSTS",
+    ):
         monkeypatch.delenv(f"QUIZZER_{name}", raising=False)
     monkeypatch.setenv("QUIZZER_HOME", str(tmp_path / "home"))
 
