@@ -113,7 +113,7 @@ async function send(form, submitter) {
   form.dispatchEvent(new CustomEvent('quizzer:sent', { bubbles: true, detail: response }))
   const isHere = new URL(response.url).pathname === location.pathname
   if (!response.ok) refuse(form, parse(text))
-  else if (isHere && !hasFile(form)) show(text, response.url, form)
+  else if (isHere && form.dataset.fragment && !hasFile(form)) show(text, response.url, form)
   else location.assign(response.url)
 }
 
@@ -121,7 +121,8 @@ const OFFLINE = 'The server could not be reached. Nothing is lost: send it again
 
 addEventListener('submit', async (event) => {
   const form = event.target
-  if (!form.dataset.fragment || event.defaultPrevented) return
+  // An answer that leads to another page too: without a connection it must not leave this one.
+  if (!(form.dataset.fragment || 'answer' in form.dataset) || event.defaultPrevented) return
   event.preventDefault()
   if (form.getAttribute('aria-busy') === 'true') return // a double click is one click
   form.setAttribute('aria-busy', 'true')
