@@ -100,6 +100,12 @@ def _read_address(process: subprocess.Popen[str], log: Path) -> str:
     raise AssertionError(f"the server did not start: {log.read_text()}")
 
 
+@pytest.fixture
+def browser_context_args(browser_context_args: dict, base_url: str) -> dict:
+    """The address of the file's own server: the plugin would keep that of the first file."""
+    return {**browser_context_args, "base_url": base_url}
+
+
 @pytest.fixture(autouse=True)
 def _nothing_unexpected(context: BrowserContext) -> Iterator[None]:
     faults: list[str] = []
