@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.reader import EXERCISE, LESSON, Reader
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser_context_args(browser_context_args: dict) -> dict:
     return {**browser_context_args, "java_script_enabled": False}
 
