@@ -57,7 +57,9 @@ def test_the_page_follows_the_file(page: Page, bank, address):
     save(bank, "What does `total` hold", "What is in `total`")
     expect(page.locator("#i-sum .stem")).to_contain_text("What is in total")
     expect(page.locator("#i-sum-key")).to_have_attribute("open", "")
-    expect(page.locator("#live")).to_have_text("Read anew: nothing to complain about; the proofs are run item by item.")
+    expect(page.locator("#live")).to_have_text(
+        "Read anew: nothing to complain about; the proofs are run item by item."
+    )
 
     save(bank, "- [x] `3.0`", "- [ ] `3.0`")
     expect(page.locator("header")).to_contain_text("✗ 1 error")
