@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from quizzer.domain.selection import list_lesson_keys
 from quizzer.services.reviewing import ALL_LESSONS
 from quizzer.services.sitting import SILENT_MODES, Library
 from quizzer.store import skills
-from quizzer.store.skills import ExerciseTried, ItemSeen
+from quizzer.store.skills import ExerciseTried
 
 __all__ = [
     "ExerciseTried",
@@ -25,6 +25,9 @@ __all__ = [
     "SkillEstimate",
     "get_progress",
 ]
+
+Seen = Mapping[tuple[str, str], Mapping[str, float]]
+"""The best score of each item answered, by lesson and mode."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +99,13 @@ def get_progress(session: Session, library: Library, *, user_id: int, now: datet
     return Progress(lessons=lessons, skills=tuple(estimate(belief, now) for belief in beliefs))
 
 
-def _list_modes(
-    library: Library, lesson: Lesson, seen: Iterable[ItemSeen]
-) -> tuple[ModeProgress, ...]:
-    of_lesson = [one for one in seen if one.lesson in (lesson.id, ALL_LESSONS)]
+def _list_modes(library: Library, lesson: Lesson, seen: Seen) -> tuple[ModeProgress, ...]:
     return tuple(
-        _count(mode, _list_keys(library, lesson, mode), of_lesson)
+        _count(
+            mode,
+            _list_keys(library, lesson, mode),
+            {**seen.get((ALL_LESSONS, mode.name), {}), **seen.get((lesson.id, mode.name), {})},
+        )
         for mode in MODES
         if mode.selection is not Selection.NONE
     )
@@ -113,13 +117,13 @@ def _list_keys(library: Library, lesson: Lesson, mode: Mode) -> frozenset[str]:
     return frozenset(item.key for item in library.list_items(lesson.id, mode.name))
 
 
-def _count(mode: Mode, keys: frozenset[str], of_lesson: Iterable[ItemSeen]) -> ModeProgress:
+def _count(mode: Mode, keys: frozenset[str], best: Mapping[str, float]) -> ModeProgress:
     """Count what is still in the library; what was withdrawn no longer counts."""
-    ours = [one for one in of_lesson if one.mode == mode.name and one.item_key in keys]
+    ours = [score for key, score in best.items() if key in keys]
     return ModeProgress(
         mode=mode.name,
         title=mode.title,
         seen=len(ours),
-        right=sum(1 for one in ours if one.best_score >= 1.0),
+        right=sum(1 for score in ours if score >= 1.0),
         total=len(keys),
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -36,8 +36,35 @@ def _list_columns(
     return tuple(column for column in table.__table__.columns if column.name not in leave_out)
 
 
-_PRESENTATION = _list_columns(PresentationRow, leave_out=("id", "attempt_id"))
-_RESPONSE = _list_columns(ResponseRow, leave_out=("id", "attempt_id"))
+# Pages ask these each time, and putting a statement together takes longer than asking it.
+_ATTEMPT = select(AttemptRow).where(
+    AttemptRow.id == bindparam("attempt_id"), AttemptRow.user_id == bindparam("user_id")
+)
+_LATEST_ATTEMPT = (
+    select(AttemptRow)
+    .where(
+        AttemptRow.user_id == bindparam("user_id"),
+        AttemptRow.mode == bindparam("mode"),
+        AttemptRow.lesson == bindparam("lesson"),
+    )
+    .order_by(AttemptRow.closed_at.is_not(None), AttemptRow.id.desc())
+    .limit(1)
+)
+_OPEN = (
+    select(AttemptRow)
+    .where(AttemptRow.user_id == bindparam("user_id"), AttemptRow.closed_at.is_(None))
+    .order_by(AttemptRow.id)
+)
+_PRESENTATIONS = (
+    select(*_list_columns(PresentationRow, leave_out=("id",)))
+    .where(PresentationRow.attempt_id.in_(bindparam("attempt_ids", expanding=True)))
+    .order_by(PresentationRow.attempt_id, PresentationRow.position)
+)
+_RESPONSES = (
+    select(*_list_columns(ResponseRow, leave_out=("id",)))
+    .where(ResponseRow.attempt_id.in_(bindparam("attempt_ids", expanding=True)))
+    .order_by(ResponseRow.attempt_id, ResponseRow.position, ResponseRow.try_no)
+)
 
 
 def get_attempt(session: Session, *, attempt_id: int, user_id: int) -> Attempt:
@@ -46,8 +73,7 @@ def get_attempt(session: Session, *, attempt_id: int, user_id: int) -> Attempt:
     Raises:
         NotFoundError: if there is none, or it is somebody else's.
     """
-    query = select(AttemptRow).where(AttemptRow.id == attempt_id, AttemptRow.user_id == user_id)
-    row = session.scalars(query).first()
+    row = session.scalars(_ATTEMPT, {"attempt_id": attempt_id, "user_id": user_id}).first()
     if row is None:
         raise NotFoundError("There is no such attempt of yours.")
     return _to_attempt(row)
@@ -60,24 +86,14 @@ def find_latest_attempt(
 
     The open one may be the older one, where a guest's attempts were brought into an account.
     """
-    query = (
-        select(AttemptRow)
-        .where(AttemptRow.user_id == user_id, AttemptRow.mode == mode, AttemptRow.lesson == lesson)
-        .order_by(AttemptRow.closed_at.is_not(None), AttemptRow.id.desc())
-        .limit(1)
-    )
-    row = session.scalars(query).first()
+    named = {"user_id": user_id, "mode": mode, "lesson": lesson}
+    row = session.scalars(_LATEST_ATTEMPT, named).first()
     return _to_attempt(row) if row else None
 
 
 def list_open_attempts(session: Session, *, user_id: int) -> tuple[Attempt, ...]:
     """Return the user's open attempts, the oldest first; of a mode and lesson there is one."""
-    query = (
-        select(AttemptRow)
-        .where(AttemptRow.user_id == user_id, AttemptRow.closed_at.is_(None))
-        .order_by(AttemptRow.id)
-    )
-    return tuple(_to_attempt(row) for row in session.scalars(query))
+    return tuple(_to_attempt(row) for row in session.scalars(_OPEN, {"user_id": user_id}))
 
 
 def find_open_question(
@@ -143,12 +159,8 @@ def list_presentations(
     session: Session, *, attempt_ids: Collection[int]
 ) -> dict[int, tuple[Presentation, ...]]:
     """Return what was drawn for each of these attempts, in order, by the attempt."""
-    query = (
-        select(PresentationRow.attempt_id, *_PRESENTATION)
-        .where(PresentationRow.attempt_id.in_(attempt_ids))
-        .order_by(PresentationRow.attempt_id, PresentationRow.position)
-    )
-    return _group(attempt_ids, session.execute(query), _to_presentation)
+    found = session.execute(_PRESENTATIONS, {"attempt_ids": attempt_ids})
+    return _group(attempt_ids, found, _to_presentation)
 
 
 def record_presentations(
@@ -178,12 +190,8 @@ def list_responses(
     session: Session, *, attempt_ids: Collection[int]
 ) -> dict[int, tuple[Response, ...]]:
     """Return what was sent in each of these attempts, by position and try, by the attempt."""
-    query = (
-        select(ResponseRow.attempt_id, *_RESPONSE)
-        .where(ResponseRow.attempt_id.in_(attempt_ids))
-        .order_by(ResponseRow.attempt_id, ResponseRow.position, ResponseRow.try_no)
-    )
-    return _group(attempt_ids, session.execute(query), _to_response)
+    found = session.execute(_RESPONSES, {"attempt_ids": attempt_ids})
+    return _group(attempt_ids, found, _to_response)
 
 
 def record_response(session: Session, *, attempt_id: int, response: Response) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, bindparam, case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,20 @@ _COLUMNS = (
     ReviewCardRow.key,
     ReviewCardRow.met_at,
     *(getattr(ReviewCardRow, name) for name in _MEMORY),  # plain rows: half the time of entities
+)
+# Pages ask these each time, and putting a statement together takes longer than asking it.
+_CARDS = (
+    select(*_COLUMNS)
+    .where(ReviewCardRow.user_id == bindparam("user_id"))
+    .order_by(ReviewCardRow.due, ReviewCardRow.id)
+)
+_BEGUN_LESSONS = (
+    select(AttemptRow.lesson).where(AttemptRow.user_id == bindparam("user_id")).distinct()
+)
+_ITEMS_MET = select(ReviewCardRow.key, ReviewCardRow.met_at).where(
+    ReviewCardRow.user_id == bindparam("user_id"),
+    ReviewCardRow.kind == CardKind.ITEM,
+    ReviewCardRow.key.in_(bindparam("keys", expanding=True)),
 )
 
 
@@ -61,12 +75,7 @@ def find_card(session: Session, *, user_id: int, kind: CardKind, key: str) -> Re
 
 def list_cards(session: Session, *, user_id: int) -> tuple[ReviewCard, ...]:
     """Return the user's cards, the first due at the front."""
-    query = (
-        select(*_COLUMNS)
-        .where(ReviewCardRow.user_id == user_id)
-        .order_by(ReviewCardRow.due, ReviewCardRow.id)
-    )
-    return tuple(_to_card(row) for row in session.execute(query))
+    return tuple(_to_card(row) for row in session.execute(_CARDS, {"user_id": user_id}))
 
 
 def list_times(
@@ -99,12 +108,7 @@ def list_due_times(
 
 def list_items_met(session: Session, *, user_id: int, keys: Collection[str]) -> dict[str, datetime]:
     """Return when the user met those of the items that have a card, by key."""
-    query = select(ReviewCardRow.key, ReviewCardRow.met_at).where(
-        ReviewCardRow.user_id == user_id,
-        ReviewCardRow.kind == CardKind.ITEM,
-        ReviewCardRow.key.in_(keys),
-    )
-    rows = session.execute(query)
+    rows = session.execute(_ITEMS_MET, {"user_id": user_id, "keys": tuple(keys)})
     return {row[0]: row[1] for row in rows}
 
 
@@ -123,8 +127,7 @@ def set_card(session: Session, *, user_id: int, card: ReviewCard) -> None:
 
 def list_begun_lessons(session: Session, *, user_id: int) -> frozenset[str]:
     """Return the lessons in which the user has begun anything."""
-    query = select(AttemptRow.lesson).where(AttemptRow.user_id == user_id).distinct()
-    return frozenset(session.scalars(query))
+    return frozenset(session.scalars(_BEGUN_LESSONS, {"user_id": user_id}))
 
 
 def find_exercise_of_run(session: Session, *, run_id: int) -> tuple[int, str] | None:

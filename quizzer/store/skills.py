@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Float, and_, case, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Float,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from quizzer.domain.mastery import Belief
@@ -24,16 +35,6 @@ from quizzer.store.tables import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ItemSeen:
-    """The best that a learner made of one item in one mode of one lesson."""
-
-    lesson: str
-    mode: str
-    item_key: str
-    best_score: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExerciseTried:
     """What became of a learner's tries at one exercise: graded, and through no fault of ours.
 
@@ -48,11 +49,6 @@ class ExerciseTried:
 
 def list_beliefs(session: Session, *, user_id: int) -> tuple[Belief, ...]:
     """Return what is believed of the user's skills, by name of the skill."""
-    query = (
-        select(SkillEstimateRow)
-        .where(SkillEstimateRow.user_id == user_id)
-        .order_by(SkillEstimateRow.skill)
-    )
     return tuple(
         Belief(
             skill=row.skill,
@@ -61,7 +57,7 @@ def list_beliefs(session: Session, *, user_id: int) -> tuple[Belief, ...]:
             n=row.n,
             moved_at=row.moved_at,
         )
-        for row in session.scalars(query)
+        for row in session.execute(_BELIEFS, {"user_id": user_id})
     )
 
 
@@ -111,68 +107,37 @@ def list_history(
 
 def list_items_seen(
     session: Session, *, user_id: int, silent_modes: Collection[str]
-) -> tuple[ItemSeen, ...]:
-    """Return the best score of every item that the user answered, per lesson and mode.
+) -> dict[tuple[str, str], dict[str, float]]:
+    """Return the best score of every item that the user answered, by lesson and mode, then item.
 
     `silent_modes` tell at the end: what was answered in an open attempt of theirs is seen, but its
     score counts as 0 until it is closed.
     """
-    told = case((_may_tell(silent_modes), ResponseRow.score), else_=0.0).cast(Float)
-    names = (AttemptRow.lesson, AttemptRow.mode, PresentationRow.item_key)
-    query = (
-        select(*names, func.max(told))
-        .join(PresentationRow, PresentationRow.attempt_id == AttemptRow.id)
-        .join(ResponseRow, _is_of_presentation())
-        .where(AttemptRow.user_id == user_id)
-        .group_by(*names)
-        .order_by(*names)
-    )
-    return tuple(
-        ItemSeen(lesson=lesson, mode=mode, item_key=key, best_score=best)
-        for lesson, mode, key, best in session.execute(query)
-    )
+    seen: dict[tuple[str, str], dict[str, float]] = {}
+    found = session.execute(_ITEMS_SEEN, {"user_id": user_id, "silent_modes": silent_modes})
+    for lesson, mode, key, best in found:
+        seen.setdefault((lesson, mode), {})[key] = best
+    return seen
 
 
 def list_best_scores(
     session: Session, *, user_id: int, modes: Collection[str]
 ) -> dict[tuple[str, str], float]:
     """Return the best score of the user's closed attempts in these modes, by mode and lesson."""
-    query = (
-        select(AttemptRow.mode, AttemptRow.lesson, func.max(AttemptRow.score))
-        .where(
-            AttemptRow.user_id == user_id,
-            AttemptRow.mode.in_(modes),
-            AttemptRow.score.is_not(None),
-        )
-        .group_by(AttemptRow.mode, AttemptRow.lesson)
-    )
-    rows = session.execute(query)
+    rows = session.execute(_BEST_SCORES, {"user_id": user_id, "modes": modes})
     return {(mode, lesson): score for mode, lesson, score in rows if score is not None}
 
 
 def list_exercises_tried(session: Session, *, user_id: int) -> tuple[ExerciseTried, ...]:
     """Return the exercises that the user tried, with how often and their best score."""
-    is_try = and_(
-        GradeRunRow.submission_id == SubmissionRow.id,
-        GradeRunRow.run_no == SubmissionRow.current_run,
-        GradeRunRow.state == RunState.GRADED,
-        GradeRunRow.verdict.not_in(NO_TRY),
-    )
-    counted = case((does_count(), GradeRunRow.score), else_=0.0)
-    query = (
-        select(SubmissionRow.exercise, func.count(), func.max(counted))
-        .join(GradeRunRow, is_try)
-        .where(SubmissionRow.user_id == user_id)
-        .group_by(SubmissionRow.exercise)
-        .order_by(SubmissionRow.exercise)
-    )
+    found = session.execute(_EXERCISES_TRIED, {"user_id": user_id})
     return tuple(
         ExerciseTried(exercise=exercise, tries=count, best_score=best or 0.0)
-        for exercise, count, best in session.execute(query)
+        for exercise, count, best in found
     )
 
 
-def _may_tell(silent_modes: Collection[str]) -> ColumnElement[bool]:
+def _may_tell(silent_modes: Collection[str] | BindParameter[Any]) -> ColumnElement[bool]:
     return AttemptRow.mode.not_in(silent_modes) | AttemptRow.closed_at.is_not(None)
 
 
@@ -195,3 +160,58 @@ def _find_row(session: Session, user_id: int, skill: str) -> SkillEstimateRow | 
         SkillEstimateRow.user_id == user_id, SkillEstimateRow.skill == skill
     )
     return session.scalars(query).first()
+
+
+def _ask_items_seen() -> Select[*tuple[Any, ...]]:
+    may_tell = _may_tell(bindparam("silent_modes", expanding=True))
+    told = case((may_tell, ResponseRow.score), else_=0.0).cast(Float)
+    names = (AttemptRow.lesson, AttemptRow.mode, PresentationRow.item_key)
+    return (
+        select(*names, func.max(told))
+        .join(PresentationRow, PresentationRow.attempt_id == AttemptRow.id)
+        .join(ResponseRow, _is_of_presentation())
+        .where(AttemptRow.user_id == bindparam("user_id"))
+        .group_by(*names)
+    )
+
+
+def _ask_exercises_tried() -> Select[*tuple[Any, ...]]:
+    is_try = and_(
+        GradeRunRow.submission_id == SubmissionRow.id,
+        GradeRunRow.run_no == SubmissionRow.current_run,
+        GradeRunRow.state == RunState.GRADED,
+        GradeRunRow.verdict.not_in(NO_TRY),
+    )
+    counted = case((does_count(), GradeRunRow.score), else_=0.0)
+    return (
+        select(SubmissionRow.exercise, func.count(), func.max(counted))
+        .join(GradeRunRow, is_try)
+        .where(SubmissionRow.user_id == bindparam("user_id"))
+        .group_by(SubmissionRow.exercise)
+        .order_by(SubmissionRow.exercise)
+    )
+
+
+# Pages ask these each time, and putting a statement together takes longer than asking it.
+_ITEMS_SEEN = _ask_items_seen()
+_EXERCISES_TRIED = _ask_exercises_tried()
+_BEST_SCORES = (
+    select(AttemptRow.mode, AttemptRow.lesson, func.max(AttemptRow.score))
+    .where(
+        AttemptRow.user_id == bindparam("user_id"),
+        AttemptRow.mode.in_(bindparam("modes", expanding=True)),
+        AttemptRow.score.is_not(None),
+    )
+    .group_by(AttemptRow.mode, AttemptRow.lesson)
+)
+_BELIEFS = (
+    select(
+        SkillEstimateRow.skill,
+        SkillEstimateRow.rating,
+        SkillEstimateRow.variance,
+        SkillEstimateRow.n,
+        SkillEstimateRow.moved_at,
+    )
+    .where(SkillEstimateRow.user_id == bindparam("user_id"))
+    .order_by(SkillEstimateRow.skill)
+)
