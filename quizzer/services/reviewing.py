@@ -84,19 +84,23 @@ def get_queue(
     now: datetime,
 ) -> Queue:
     """Return all that a learner has to review; `exercises` are the keys of those in service."""
-    cards = review_cards.list_cards(session, user_id=user_id)
-    items = library.items
+    items, ends_at = library.items, find_end(now)
+    cards = review_cards.list_cards(session, user_id=user_id, due_before=ends_at)
     offered = [card for card in cards if _is_offered(card.kind, card.key, items, exercises)]
-    ends_at = find_end(now)
-    due, later = _split(offered, now=now, ends_at=ends_at)
+    due, today = _split(offered, now=now, ends_at=ends_at)
+    later = [
+        due_at
+        for kind, key, due_at in review_cards.list_later(session, user_id=user_id, due_from=ends_at)
+        if _is_offered(kind, key, items, exercises)
+    ]
     new = _list_new(session, library, user_id=user_id, now=now)
     return Queue(
         items=(*_list_waiting(due, items), *new),
         exercises=tuple(card.key for card in due if card.kind is CardKind.EXERCISE),
-        later_today=sum(1 for card in later if card.memory.due < ends_at),
-        next_at=min((card.memory.due for card in later), default=None),
+        later_today=len(today),
+        next_at=min((*(card.memory.due for card in today), *later), default=None),
         ahead=_count_ahead(later, ends_at),
-        total=len(offered) + len(new),
+        total=len(offered) + len(later) + len(new),
     )
 
 
@@ -223,8 +227,8 @@ def _list_new(
     return tuple(WaitingItem(item=item, memory=None) for item in islice(unseen, max(0, left)))
 
 
-def _count_ahead(cards: Iterable[ReviewCard], ends_at: datetime) -> tuple[tuple[date, int], ...]:
-    counted = Counter(find_day(card.memory.due) for card in cards if card.memory.due >= ends_at)
+def _count_ahead(later: Iterable[datetime], ends_at: datetime) -> tuple[tuple[date, int], ...]:
+    counted = Counter(map(find_day, later))
     today = find_day(ends_at)  # the day after this one
     return tuple(
         (day, count) for day, count in sorted(counted.items()) if (day - today).days < DAYS_AHEAD

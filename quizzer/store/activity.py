@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Integer, Select, cast, extract, func, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    bindparam,
+    cast,
+    extract,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from quizzer.store.tables import AttemptRow, ResponseRow, SubmissionRow, WeeklyGoalRow
@@ -19,21 +30,8 @@ def count_sent(session: Session, *, user_id: int, since: datetime) -> dict[datet
 
     What is sent are answers to questions and programs. Quarters without any are left out.
     """
-    answers = (
-        _count_quarters(ResponseRow.at)
-        .join(AttemptRow, AttemptRow.id == ResponseRow.attempt_id)
-        .where(
-            AttemptRow.user_id == user_id,
-            # Older ones hold nothing that counts: they are not even looked into.
-            AttemptRow.closed_at.is_(None) | (AttemptRow.closed_at >= since),
-            ResponseRow.at >= since,
-        )
-    )
-    programs = _count_quarters(SubmissionRow.at).where(
-        SubmissionRow.user_id == user_id, SubmissionRow.at >= since
-    )
     counted: Counter[int] = Counter()
-    rows: Iterable[Sequence[int]] = session.execute(union_all(answers, programs))
+    rows: Iterable[Sequence[int]] = session.execute(_SENT, {"user_id": user_id, "since": since})
     for quarter, count in rows:
         counted[quarter] += count
     return {
@@ -62,3 +60,24 @@ def set_goal(session: Session, *, user_id: int, days: int) -> None:
 def _count_quarters(moment: InstrumentedAttribute[datetime]) -> Select[int, int]:
     quarter = cast(func.floor(extract("epoch", moment) / _QUARTER_S), Integer)
     return select(quarter, func.count()).group_by(quarter)
+
+
+def _ask_sent() -> CompoundSelect[*tuple[Any, ...]]:
+    answers = (
+        _count_quarters(ResponseRow.at)
+        .join(AttemptRow, AttemptRow.id == ResponseRow.attempt_id)
+        .where(
+            AttemptRow.user_id == bindparam("user_id"),
+            # Older ones hold nothing that counts: they are not even looked into.
+            AttemptRow.closed_at.is_(None) | (AttemptRow.closed_at >= bindparam("since")),
+            ResponseRow.at >= bindparam("since"),
+        )
+    )
+    programs = _count_quarters(SubmissionRow.at).where(
+        SubmissionRow.user_id == bindparam("user_id"), SubmissionRow.at >= bindparam("since")
+    )
+    return union_all(answers, programs)
+
+
+# Pages ask it each time, and putting a statement together takes longer than asking it.
+_SENT = _ask_sent()

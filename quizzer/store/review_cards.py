@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, case, func, select
@@ -26,6 +26,7 @@ _INSERTS: Mapping[str, Callable[..., sqlite.Insert | postgresql.Insert]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }
+FOREVER = datetime.max.replace(tzinfo=UTC)
 _NAMES = ("user_id", "kind", "key")
 _MEMORY = tuple(field.name for field in fields(Memory))
 _COLUMNS = (
@@ -37,7 +38,16 @@ _COLUMNS = (
 # Pages ask these each time, and putting a statement together takes longer than asking it.
 _CARDS = (
     select(*_COLUMNS)
-    .where(ReviewCardRow.user_id == bindparam("user_id"))
+    .where(
+        ReviewCardRow.user_id == bindparam("user_id"), ReviewCardRow.due < bindparam("due_before")
+    )
+    .order_by(ReviewCardRow.due, ReviewCardRow.id)
+)
+_LATER = (
+    select(ReviewCardRow.kind, ReviewCardRow.key, ReviewCardRow.due)
+    .where(
+        ReviewCardRow.user_id == bindparam("user_id"), ReviewCardRow.due >= bindparam("due_from")
+    )
     .order_by(ReviewCardRow.due, ReviewCardRow.id)
 )
 _BEGUN_LESSONS = (
@@ -73,9 +83,23 @@ def find_card(session: Session, *, user_id: int, kind: CardKind, key: str) -> Re
     return _to_card(row) if row else None
 
 
-def list_cards(session: Session, *, user_id: int) -> tuple[ReviewCard, ...]:
-    """Return the user's cards, the first due at the front."""
-    return tuple(_to_card(row) for row in session.execute(_CARDS, {"user_id": user_id}))
+def list_cards(
+    session: Session, *, user_id: int, due_before: datetime = FOREVER
+) -> tuple[ReviewCard, ...]:
+    """Return the user's cards that are due before a moment, the first due at the front."""
+    found = session.execute(_CARDS, {"user_id": user_id, "due_before": due_before})
+    return tuple(_to_card(row) for row in found)
+
+
+def list_later(
+    session: Session, *, user_id: int, due_from: datetime
+) -> tuple[tuple[CardKind, str, datetime], ...]:
+    """Return kind, key and due moment of the user's cards that are due from a moment on.
+
+    Most cards are, and pages only count them: whole cards would take three times as long.
+    """
+    found = session.execute(_LATER, {"user_id": user_id, "due_from": due_from})
+    return tuple((CardKind(kind), key, due) for kind, key, due in found)
 
 
 def list_times(

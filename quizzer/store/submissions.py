@@ -8,7 +8,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -163,20 +173,7 @@ def list_submissions(
     session: Session, *, user_id: int, exercise: str
 ) -> tuple[PastSubmission, ...]:
     """Return a learner's submissions of an exercise, the newest first."""
-    found = session.execute(
-        select(
-            SubmissionRow.id,
-            SubmissionRow.at,
-            GradeRunRow.exercise_hash,
-            GradeRunRow.state,
-            GradeRunRow.verdict,
-            GradeRunRow.score,
-            does_count().label("counts"),
-        )
-        .outerjoin(GradeRunRow, _is_current_run())
-        .where(SubmissionRow.user_id == user_id, SubmissionRow.exercise == exercise)
-        .order_by(SubmissionRow.at.desc(), SubmissionRow.id.desc())
-    )
+    found = session.execute(_SUBMISSIONS, {"user_id": user_id, "exercise": exercise})
     return tuple(
         PastSubmission(
             id=row.id,
@@ -271,3 +268,23 @@ def find_run(session: Session, *, run_id: int) -> tuple[str, str, datetime] | No
         .where(GradeRunRow.id == run_id)
     ).one_or_none()
     return None if row is None else (row[0], row[1], row[2])
+
+
+# Pages ask it each time, and putting a statement together takes longer than asking it.
+_SUBMISSIONS = (
+    select(
+        SubmissionRow.id,
+        SubmissionRow.at,
+        GradeRunRow.exercise_hash,
+        GradeRunRow.state,
+        GradeRunRow.verdict,
+        GradeRunRow.score,
+        does_count().label("counts"),
+    )
+    .outerjoin(GradeRunRow, _is_current_run())
+    .where(
+        SubmissionRow.user_id == bindparam("user_id"),
+        SubmissionRow.exercise == bindparam("exercise"),
+    )
+    .order_by(SubmissionRow.at.desc(), SubmissionRow.id.desc())
+)
