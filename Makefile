@@ -28,6 +28,9 @@ check: $(VENV)/installed sandbox ## check the question banks and run their proof
 
 bench: $(VENV)/installed-dev sandbox ## print what the benchmarks measure on this machine
 	$(BIN)/graders bench
+	-$(BIN)/python -m bench.pages
+	-$(BIN)/python -m bench.verdict
+	-$(BIN)/python -m bench.scanning
 
 clean: ## remove the environment and everything that was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
