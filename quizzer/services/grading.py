@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -200,17 +201,15 @@ def _storable(value: Any) -> Any:  # noqa: ANN401 - JSON values of any depth
     return value
 
 
-class _Lease:
-    """Keeps a run ours while it is graded: renews the lease from a thread of its own."""
+class _Beside(ABC):
+    """Does something beside the grading of a run, in a thread of its own, until that is over."""
 
-    def __init__(self, database: Database, claim: Claim, *, clock: Clock, lease_s: float) -> None:
+    def __init__(self, what: str, database: Database, claim: Claim) -> None:
         self._database = database
         self._claim = claim
-        self._clock = clock
-        self._lease_s = lease_s
         self._is_over = threading.Event()
         self._thread = threading.Thread(
-            target=self._keep, name=f"lease of run {claim.run_id}", daemon=True
+            target=self._keep, name=f"{what} of run {claim.run_id}", daemon=True
         )
 
     def __enter__(self) -> Self:
@@ -225,6 +224,19 @@ class _Lease:
     ) -> None:
         self._is_over.set()
         self._thread.join()
+
+    @abstractmethod
+    def _keep(self) -> None:
+        """Go on until `_is_over` is set."""
+
+
+class _Lease(_Beside):
+    """Keeps a run ours while it is graded: renews the lease."""
+
+    def __init__(self, database: Database, claim: Claim, *, clock: Clock, lease_s: float) -> None:
+        super().__init__("lease", database, claim)
+        self._clock = clock
+        self._lease_s = lease_s
 
     def _keep(self) -> None:
         while not self._is_over.wait(self._lease_s / 3):
@@ -243,34 +255,16 @@ class _Lease:
             return ledger.renew_lease(session, self._claim, lease_until=until)
 
 
-class _Progress:
-    """Shows the checks on the page while the run goes on, from a thread of its own.
+class _Progress(_Beside):
+    """Shows the checks on the page while the run goes on.
 
     The grading never waits for it: most runs have ended before anything is written, and whoever
     has the report needs none of this.
     """
 
     def __init__(self, database: Database, claim: Claim) -> None:
-        self._database = database
-        self._claim = claim
+        super().__init__("progress", database, claim)
         self._heard: list[CheckResult] = []
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(
-            target=self._keep, name=f"progress of run {claim.run_id}", daemon=True
-        )
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._is_over.set()
-        self._thread.join()
 
     def hear(self, result: CheckResult) -> None:
         """Take the next result; returns at once."""
