@@ -17,6 +17,7 @@ ROLES = ("run", "show", "starter", *HIDDEN_ROLES)
 MAX_CODE_CHARACTERS = 60_000
 # `show` may be anything; of `parsons` the lines that do not belong may be wrong Python as well.
 _UNREAD = ("show", "parsons")
+_SHOWN = ("", "run", "show")  # gaps and variables are filled in before these are run
 
 
 def split_info(line: str) -> tuple[str, str]:
@@ -95,7 +96,8 @@ def _check_code(fence: Fence, complaints: Complaints) -> None:
         complaints.add(fence.line, "E193", message)
         return
     is_read = fence.language == "python" and fence.role not in _UNREAD
-    if is_read and not ("___" in fence.code and BLANK.search(fence.code)):
+    may_have_gaps = fence.role in _SHOWN and "___" in fence.code
+    if is_read and not (may_have_gaps and BLANK.search(fence.code)):
         check_syntax(fence, complaints)
 
 
@@ -104,6 +106,7 @@ def check_syntax(fence: Fence, complaints: Complaints) -> None:
     fault = check_python(fence.code)
     if (
         fault
+        and fence.role in (*_SHOWN, "parsons", "starter")
         and "{{" in fence.code
         and any(
             check_python(VARIABLE.sub(stand_in, fence.code)) is None for stand_in in ("1", r"\1")

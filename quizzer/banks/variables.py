@@ -19,7 +19,7 @@ _OWN_NAMES = (
     *(ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
 )
 _EXPRESSION = re.compile(r"\{\{( *[A-Za-z_]\w* *[^\w{} ][^{}]*)\}\}")
-_SHOWN_SECTIONS = ("Hint", "Answer", "Solution", "Mistakes", "Blank")
+_SHOWN_SECTIONS = ("Hint", "Answer", "Solution", "Mistakes", "Source", "Blank")
 
 
 def list_assigned(code: str) -> frozenset[str]:

@@ -83,7 +83,7 @@ def new_item_command(
 def _place(name: str, *, parts: int) -> Path:
     """Return the path that is meant; what has the form of a key lies below the questions."""
     if _is_path(name):
-        return Path(name)
+        return Path(name).expanduser()
     if len(Path(name).parts) != parts:
         wanted = "LESSON" if parts == 1 else "LESSON/BANK"
         raise ScaffoldError(f"{name!r} is not {wanted}; begin a path with ./ or /.")

@@ -33,6 +33,7 @@ def draw_item(item: Item, values: Mapping[str, str]) -> Item:
         hints=tuple(_fill_text(hint, values) for hint in item.hints),
         solution=_fill_optional(item.solution, values),
         mistakes=_fill_optional(item.mistakes, values),
+        source=_fill_optional(item.source, values),
         answer=_fill_optional(item.answer, values),
         fences=tuple(_fill_fence(fence, values) for fence in item.fences),
     )

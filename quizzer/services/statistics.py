@@ -150,13 +150,17 @@ def _count_proofs(items: Sequence[Item], failed: frozenset[str] | None) -> Proof
 
 
 def _list_failed(banks: Sequence[Bank], contradictions: Iterable[Problem]) -> frozenset[str]:
-    """Return the keys of the items on whose lines a contradiction lies."""
+    """Return the keys of the items on whose lines a contradiction lies.
+
+    One above them all is about the prelude, with which every proof begins.
+    """
     wrong = [(problem.path, problem.line) for problem in contradictions]
     return frozenset(
         item.key
         for bank in banks
         for item, last in _list_spans(bank)
-        if any(path == bank.path and item.line <= line <= last for path, line in wrong)
+        for path, line in wrong
+        if path == bank.path and (item.line <= line <= last or line < bank.items[0].line)
     )
 
 

@@ -48,7 +48,7 @@ LONGEST_WAIT_S = 20.0
 _MOST_WAITING = 4  # pages; each holds a thread of the server's
 _EXTENSION = "quizzer-preview"
 _WAITING = threading.BoundedSemaphore(_MOST_WAITING)
-_OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+_OWN_NAMES = ("127.0.0.1", "localhost")
 
 
 def create_preview(desk: Desk, *, port: int) -> Flask:

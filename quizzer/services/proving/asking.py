@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from quizzer.banks.fences import list_fences
+from quizzer.banks.fences import BLANK, list_fences
 from quizzer.domain.items import Blank, Item, Kind, Option
 
 MOST_FILLINGS = 1000
@@ -17,7 +17,6 @@ WITH_CODE = (Kind.SINGLE, Kind.MULTI, Kind.SHORT)
 
 _TICK_OR_REFUSE = "not every value is ticked: tick what is right, or let `ok` refuse it"
 _OK = re.compile(r"\bok\b")
-_BLANK = re.compile(r"___([a-zA-Z]\w*?)___")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +88,7 @@ def find_code(option: Option) -> str:
 
 def list_gaps(text: str, blanks: Sequence[Blank]) -> set[str]:
     """Return the names of the blanks that a text has."""
-    return set(_BLANK.findall(text)) & {blank.name for blank in blanks}
+    return set(BLANK.findall(text)) & {blank.name for blank in blanks}
 
 
 def shorten(text: str) -> str:
@@ -178,4 +177,4 @@ def _combine(blanks: Sequence[Blank]) -> Iterator[tuple[Option, ...]]:
 
 def _fill(template: str, blanks: Sequence[Blank], options: Sequence[Option]) -> str:
     values = {blank.name: option.value for blank, option in zip(blanks, options, strict=True)}
-    return _BLANK.sub(lambda match: values.get(match[1], match[0]), template)
+    return BLANK.sub(lambda match: values.get(match[1], match[0]), template)

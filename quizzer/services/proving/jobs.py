@@ -57,12 +57,12 @@ class Job:
     line: int
     prelude_line: int
     runs: Runs
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = field(repr=False)
     judge: Judge = field(repr=False)
     claims: str = field(repr=False)
     variables: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
-    pieces: tuple[str, ...] = ()
+    asked: tuple[str, ...] = field(default=(), repr=False)
+    pieces: tuple[str, ...] = field(default=(), repr=False)
     most_orders: int = MOST_ORDERS
 
     def list_arguments(self) -> dict[str, object]:

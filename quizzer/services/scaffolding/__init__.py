@@ -19,7 +19,8 @@ from quizzer.errors import QuizzerError
 
 LONGEST_TITLE = 100
 _TEMPLATES = files(__name__).joinpath("templates")
-_UNREADABLE = ("E100", "E101", "E110", "E111", "E112")  # then nobody knows where an item would be
+# Then nobody knows where an item would be.
+_UNREADABLE = ("E100", "E101", "E106", "E110", "E111", "E112")
 _SLOT = re.compile(r"\{\{(id|title|heading)\}\}")
 _ITEM_ID = re.compile(r"^## ([a-z][a-z0-9-]*): ", re.MULTILINE)
 _TITLES = {
