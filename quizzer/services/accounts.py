@@ -161,7 +161,7 @@ def change_password(
         name = _require_account(session, user_id).user.name
     require_password(new, name=name, field="new")
     if log_in(database, name=name, password=old, address=address, now=now) is None:
-        raise InvalidResponseError("This is not your password of now.", field="old")
+        raise InvalidResponseError("This is not your current password.", field="old")
     password_hash = hash_password(new)
     with database.transaction() as session:
         users.set_password_hash(session, user_id=user_id, password_hash=password_hash)

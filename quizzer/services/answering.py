@@ -23,7 +23,7 @@ from quizzer.domain.attempts import (
 )
 from quizzer.domain.items import Item, Kind
 from quizzer.domain.mastery import fade, index_beliefs
-from quizzer.domain.modes import Mode, Selection, find_mode
+from quizzer.domain.modes import Feedback, Mode, Selection, find_mode
 from quizzer.domain.questions import Question
 from quizzer.domain.scoring import score_response, score_try
 from quizzer.domain.selection import Learner, can_ask, list_lesson_keys, select_items
@@ -32,6 +32,7 @@ from quizzer.domain.showing import REDRAWN, STANDS
 from quizzer.domain.wellformed import require_well_formed
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
 from quizzer.services import sitting as sittings
+from quizzer.services.giving_up import open_solution
 from quizzer.services.remembering import remember_giving_up
 from quizzer.services.sitting import MARKED_MODES, SILENT_MODES, Library, Sitting
 from quizzer.store import attempts, skills, users
@@ -119,7 +120,8 @@ def answer(
     response = _make_response(sitting, question, item, chosen, confidence, now)
     attempts.record_response(session, attempt_id=attempt_id, response=response)
     # What came too late says that it was slow, not that it is not known.
-    if try_no == 1 and sitting.mode.name not in SILENT_MODES and not question.is_time_up:
+    tells = sitting.mode.feedback is Feedback.AT_ONCE
+    if try_no == 1 and tells and not question.is_time_up:
         sittings.learn(session, sitting, question, score=response.earned, at=now)
         sittings.remember(session, sitting, question, response)
     answered = replace(question, responses=(*question.responses, response))
@@ -150,6 +152,8 @@ def use_hint(
     if 1 <= hint_no <= drawn.hint_count or (question.item and not question.is_current):
         return sittings.show_at(sitting, library, position)
     sitting.require_open()
+    if position in sitting.redrawn:
+        return replace(sittings.show_at(sitting, library, position), notice=REDRAWN)
     _require_hint(question, hint_no)
     hinted = replace(question, presentation=replace(drawn, hint_count=hint_no))
     attempts.set_presentation(session, attempt_id=attempt_id, presentation=hinted.presentation)
@@ -179,13 +183,13 @@ def reveal(
         session, library, attempt_id=attempt_id, user_id=user_id, now=now
     )
     question = sitting.get_question(position)
-    if question.presentation.is_revealed:
+    if question.presentation.is_revealed or question.is_settled:
         return sittings.show_at(sitting, library, position)
     sitting.require_open()
+    if position in sitting.redrawn:
+        return replace(sittings.show_at(sitting, library, position), notice=REDRAWN)
     if not (sitting.mode.can_reveal or question.is_card):
         raise ConflictError("This mode shows no answer before yours. Nothing was changed.")
-    if question.is_settled:
-        return sittings.show_at(sitting, library, position)
     _require_confidence(confidence)
     drawn = replace(question.presentation, is_revealed=True, confidence=confidence)
     given_up = replace(question, presentation=drawn)
@@ -193,6 +197,8 @@ def reveal(
     if not question.responses and not question.is_card:
         sittings.learn(session, sitting, question, score=0.0, at=now)
         remember_giving_up(session, user_id=user_id, mode=sitting.mode, item=given_up.item, at=now)
+    if question.exercise:
+        open_solution(session, user_id=user_id, exercise_key=question.exercise, now=now)
     return sittings.show_at(sitting.put(given_up), library, position)
 
 
@@ -243,7 +249,7 @@ def _record_attempt(
         user_id=user_id,
         mode=mode,
         lesson=lesson,
-        seed=seed & LARGEST_SEED,
+        seed=seed,
         now=now,
         ends_at=now + timedelta(seconds=mode.duration_s) if mode.duration_s else None,
     )

@@ -36,10 +36,15 @@ def give_up(
     if exercise_key not in exercises:
         raise NotFoundError("There is no such exercise.")
     users.lock_user(session, user_id=user_id)  # a double click is one giving up
-    if find_question(session, library, user_id=user_id, exercise_key=exercise_key):
+    if find_question(session, library, user_id=user_id, exercise_key=exercise_key, now=now):
         raise ConflictError("An open question of yours leads to this exercise: answer it first.")
     if not submissions.list_submissions(session, user_id=user_id, exercise=exercise_key):
         raise ConflictError("Hand in one attempt first, be it the starter: then it can be shown.")
+    open_solution(session, user_id=user_id, exercise_key=exercise_key, now=now)
+
+
+def open_solution(session: Session, *, user_id: int, exercise_key: str, now: datetime) -> None:
+    """Keep that a learner sees the solution from now on; while it is open, nothing changes."""
     if find_end(session, user_id=user_id, exercise_key=exercise_key, now=now) is None:
         until = now + NOT_COUNTED_FOR
         submissions.record_giving_up(

@@ -60,16 +60,27 @@ def list_open_attempts(
 
 
 def find_question(
-    session: Session, library: Library, *, user_id: int, exercise_key: str
+    session: Session, library: Library, *, user_id: int, exercise_key: str, now: datetime
 ) -> tuple[int, int] | None:
-    """Return attempt and position of the open question that leads to an exercise, or None."""
+    """Return attempt and position of the question that waits for an exercise, or None.
+
+    Of several, that of the latest attempt.
+    """
     keys = [
         item.key
         for bank in library.banks.values()
         for item in bank.items
         if item.kind is Kind.CODE and find_exercise_key(item, bank.lesson) == exercise_key
     ]
-    return attempts.find_open_question(session, user_id=user_id, item_keys=keys)
+    places = attempts.list_open_questions(session, user_id=user_id, item_keys=keys)
+    left = [attempts.get_attempt(session, attempt_id=one, user_id=user_id) for one, _ in places]
+    asked = sittings.read_sittings(session, library, left, now)
+    waiting = (
+        place
+        for place, sitting in zip(places, asked, strict=True)
+        if not sitting.get_question(place[1]).is_settled
+    )
+    return next(waiting, None)
 
 
 def list_missed(sitting: Sitting) -> tuple[Item, ...]:

@@ -104,26 +104,6 @@ def get_queue(
     )
 
 
-def count_due(
-    session: Session,
-    library: Library,
-    exercises: Collection[str],
-    *,
-    user_id: int,
-    now: datetime,
-) -> int:
-    """Return how much a learner may review now; cheaper than the whole queue."""
-    ends_at = find_end(now)
-    times = review_cards.list_times(session, user_id=user_id, due_before=ends_at)
-    due = sum(
-        1
-        for kind, key, due, reviewed_at in times
-        if is_due(due, reviewed_at, now=now, day_ends_at=ends_at)
-        and _is_offered(kind, key, library.items, exercises)
-    )
-    return due + len(_list_new(session, library, user_id=user_id, now=now))
-
-
 def start_round(
     session: Session, library: Library, *, user_id: int, seed: int, now: datetime
 ) -> ShownAttempt | None:

@@ -242,7 +242,7 @@ def record_drawn(
 def close(session: Session, sitting: Sitting, *, at: datetime) -> Sitting:
     """Close an open attempt: its score is kept, and what it tells of skills is learnt."""
     attempt = attempts.close_attempt(session, sitting.attempt, at=at, score=sitting.score)
-    if sitting.mode.name in SILENT_MODES:
+    if sitting.mode.feedback is Feedback.AT_END:
         for question in sitting.questions:
             if question.responses:
                 first = question.responses[0]
@@ -256,7 +256,7 @@ def learn(
     session: Session, sitting: Sitting, question: Question, *, score: float, at: datetime
 ) -> None:
     """Let a first try of that score and moment move what is believed of the learner's skills."""
-    if question.item is None or sitting.mode.name not in MARKED_MODES:
+    if question.item is None or not sitting.mode.is_evidence:
         return
     user_id = sitting.attempt.user_id
     beliefs = index_beliefs(skills.list_beliefs(session, user_id=user_id))
@@ -374,6 +374,7 @@ def _redraw_one(session: Session, attempt: Attempt, question: Question, now: dat
     fresh = replace(
         draw(question.item, position=old.position, seed=attempt.seed),
         is_revealed=question.is_given_up,  # a card that has changed lies on its back again
+        is_flagged=old.is_flagged,
     )
     attempts.set_presentation(session, attempt_id=attempt.id, presentation=fresh)
     attempts.record_item_revisions(session, [describe_item(question.item)], now=now)

@@ -96,13 +96,10 @@ def list_open_attempts(session: Session, *, user_id: int) -> tuple[Attempt, ...]
     return tuple(_to_attempt(row) for row in session.scalars(_OPEN, {"user_id": user_id}))
 
 
-def find_open_question(
+def list_open_questions(
     session: Session, *, user_id: int, item_keys: Collection[str]
-) -> tuple[int, int] | None:
-    """Return attempt and position of one of these items in what the user has open, or None.
-
-    The latest attempt counts.
-    """
+) -> tuple[tuple[int, int], ...]:
+    """Return attempt and position of these items in what the user has open, the latest first."""
     query = (
         select(PresentationRow.attempt_id, PresentationRow.position)
         .join(AttemptRow, AttemptRow.id == PresentationRow.attempt_id)
@@ -112,10 +109,8 @@ def find_open_question(
             PresentationRow.item_key.in_(item_keys),
         )
         .order_by(AttemptRow.id.desc(), PresentationRow.position)
-        .limit(1)
     )
-    found = session.execute(query).first()
-    return None if found is None else (found[0], found[1])
+    return tuple((row[0], row[1]) for row in session.execute(query))
 
 
 def record_attempt(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from quizzer.domain.reviews import CardKind, ReviewCard
 from quizzer.domain.spacing import Memory
 from quizzer.domain.submissions import NO_TRY, RunState
+from quizzer.store.submissions import does_count
 from quizzer.store.tables import (
     AttemptRow,
     GradeRunRow,
@@ -102,22 +103,6 @@ def list_later(
     return tuple((CardKind(kind), key, due) for kind, key, due in found)
 
 
-def list_times(
-    session: Session, *, user_id: int, due_before: datetime
-) -> tuple[tuple[CardKind, str, datetime, datetime], ...]:
-    """Return kind, key, due moment and last rating of the user's cards due before a moment.
-
-    The home page asks for it each time, and whole cards take three times as long.
-    """
-    query = select(
-        ReviewCardRow.kind, ReviewCardRow.key, ReviewCardRow.due, ReviewCardRow.reviewed_at
-    ).where(ReviewCardRow.user_id == user_id, ReviewCardRow.due < due_before)
-    return tuple(
-        (CardKind(kind), key, due, reviewed_at)
-        for kind, key, due, reviewed_at in session.execute(query)
-    )
-
-
 def list_due_times(
     session: Session, *, user_id: int, item_keys: Collection[str]
 ) -> dict[str, datetime]:
@@ -166,7 +151,7 @@ def find_exercise_of_run(session: Session, *, run_id: int) -> tuple[int, str] | 
 
 
 def list_graded(session: Session, *, user_id: int, exercise: str) -> tuple[GradedSubmission, ...]:
-    """Return the user's graded submissions of an exercise, the oldest first."""
+    """Return the user's graded submissions of an exercise that count, the oldest first."""
     query = (
         select(SubmissionRow.id, SubmissionRow.at, GradeRunRow.score)
         .join(GradeRunRow, GradeRunRow.submission_id == SubmissionRow.id)
@@ -176,6 +161,7 @@ def list_graded(session: Session, *, user_id: int, exercise: str) -> tuple[Grade
             GradeRunRow.run_no == SubmissionRow.current_run,
             GradeRunRow.state == RunState.GRADED,
             GradeRunRow.verdict.not_in(NO_TRY),
+            does_count(),
         )
         .order_by(SubmissionRow.at, SubmissionRow.id)
     )

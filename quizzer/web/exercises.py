@@ -252,7 +252,11 @@ def _find_question(exercise: Exercise) -> tuple[int, int] | None:
         return None
     with site.database.snapshot() as session:
         return resuming.find_question(
-            session, site.library.current(), user_id=user.id, exercise_key=exercise.key
+            session,
+            site.library.current(),
+            user_id=user.id,
+            exercise_key=exercise.key,
+            now=site.now(),
         )
 
 

@@ -40,12 +40,6 @@ class Reviewer(Learner):
     def list_due(self):
         return sorted(one.item.key for one in self.get_queue().items)
 
-    def count_due(self):
-        with self.database.snapshot() as session:
-            return reviewing.count_due(
-                session, self.library, self.exercises, user_id=self.user.id, now=self.now
-            )
-
     def list_cards(self):
         with self.database.snapshot() as session:
             return {
@@ -225,10 +219,10 @@ def test_what_is_known_each_time_comes_back_ever_later_over_the_days(ada):
         memory = ada.get_memory()
         gaps.append(memory.due - memory.reviewed_at)
         ada.now = memory.due - timedelta(hours=1)
-        assert ada.count_due() == 1
+        assert ada.get_queue().due == 1
         ada.start_round()
         ada.answer(RIGHT)
-        assert ada.count_due() == 0
+        assert ada.get_queue().due == 0
     assert gaps == sorted(gaps)
     assert gaps[-1] > timedelta(days=60)
 
@@ -237,13 +231,13 @@ def test_cards_arise_once_their_lesson_is_begun_ten_a_day(database, learner):
     cards = [make_card(f"bank/card-{number:02}") for number in range(25)]
     lesson = make_lesson(predict=("bank/item",))
     ada = make_reviewer(database, learner, ITEM, *cards, lesson=lesson)
-    assert ada.count_due() == 0
+    assert ada.get_queue().due == 0
     ada.start("learn")
-    assert (ada.count_due(), ada.get_queue().new) == (NEW_A_DAY, NEW_A_DAY)
+    assert (ada.get_queue().due, ada.get_queue().new) == (NEW_A_DAY, NEW_A_DAY)
     for question in ada.start_round().questions:
         ada.reveal(question.position)
         ada.answer(KNEW, position=question.position)
-    assert ada.count_due() == 0
+    assert ada.get_queue().due == 0
     assert ada.start_round() is None
     ada.now += timedelta(hours=12)  # the next day
     assert ada.get_queue().new == NEW_A_DAY
@@ -296,9 +290,9 @@ def test_what_was_withdrawn_is_due_no_more(ada):
     ada.start()
     ada.answer(WRONG)
     ada.now += SOON
-    assert ada.count_due() == 1
+    assert ada.get_queue().due == 1
     ada.library = make_library(OTHER)
-    assert (ada.count_due(), ada.get_queue().due, ada.start_round()) == (0, 0, None)
+    assert (ada.get_queue().due, ada.start_round()) == (0, None)
 
 
 def test_the_queue_tells_what_comes_later(database, learner):
@@ -318,7 +312,7 @@ def test_one_learner_has_nothing_of_another(database, learner, stranger):
     ada.answer(WRONG)
     eve = Reviewer(database, stranger, ada.library)
     eve.now += DAY
-    assert (eve.count_due(), eve.start_round(), eve.list_cards()) == (0, None, {})
+    assert (eve.get_queue().due, eve.start_round(), eve.list_cards()) == (0, None, {})
 
 
 # -- exercises
@@ -365,7 +359,7 @@ def test_a_graded_exercise_comes_back_on_another_day(ada):
     assert ada.get_queue().exercises == ()
     ada.now = memory.due
     assert ada.get_queue().exercises == ("lesson/sum",)
-    assert ada.count_due() == 1
+    assert ada.get_queue().due == 1
     assert ada.start_round() is None  # code is written in its editor
 
 
