@@ -43,6 +43,7 @@ def show(lesson: str, name: str) -> str:
     past = list_own(exercise)
     names = _choose(past)
     left, right = (_load(exercise, past, one) for one in names)
+    before = {check.name: check for check in left.checks}
     return render_template(
         "exercises/compare.html",
         exercise=exercise,
@@ -50,7 +51,8 @@ def show(lesson: str, name: str) -> str:
         left=left,
         right=right,
         comparison=compare_sources(left.source, right.source),
-        checks=tuple(zip(left.checks, right.checks, strict=False)),
+        # An attempt of an earlier version has that version's checks.
+        checks=tuple((before[one.name], one) for one in right.checks if one.name in before),
     )
 
 

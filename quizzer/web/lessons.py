@@ -16,7 +16,7 @@ from quizzer.domain.modes import find_mode
 from quizzer.errors import NotFoundError
 from quizzer.services import answering
 from quizzer.services.looking import look_at_learning
-from quizzer.services.progress import LessonProgress, Progress, get_progress
+from quizzer.services.progress import Progress, get_progress
 from quizzer.services.projects import list_project_exercises
 from quizzer.services.resuming import list_open_attempts
 from quizzer.services.reviewing import get_queue
@@ -110,19 +110,6 @@ def get_lesson(name: str) -> Lesson:
     if lesson is None:
         raise NotFoundError("There is no lesson of this name.")
     return lesson
-
-
-def get_lesson_progress(lesson: Lesson) -> LessonProgress:
-    """Return how far this user is in a lesson; nothing is done by a visitor."""
-    site, user = get_site(), sessions.find_user()
-    with site.database.snapshot() as session:
-        progress = get_progress(
-            session,
-            site.library.current(),
-            user_id=user.id if user else NOBODY,
-            now=site.now(),
-        )
-    return next(one for one in progress.lessons if one.lesson == lesson.id)
 
 
 def _commit(lesson: str, position: int, *, user_id: int) -> ShownQuestion:

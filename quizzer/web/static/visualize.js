@@ -50,7 +50,7 @@ async function follow() {
   const query = new URLSearchParams(new FormData(form)).toString()
   const text = await fetchRun(`${location.pathname}?${query}`)
   if (text === undefined) return
-  if (text === null) { say('The server could not be reached. Move the slider again in a moment.'); return }
+  if (text === null) { say('This run could not be loaded. Move the slider again in a moment.'); return }
   swap(PARTS, parse(text))
   history.replaceState(null, '', `?${query}`)
   carry(query)
@@ -59,9 +59,8 @@ async function follow() {
 
 /** A link to a setting of this page turns the knobs in place. */
 function turn(event) {
-  const link = event.target.closest?.('a[href]')
-  const isSetting = link?.pathname === location.pathname && link.search
-  if (!isSetting || event.ctrlKey || event.metaKey || event.shiftKey) return
+  const link = event.target.closest?.('.looks a[href], .stem a[href]')
+  if (link?.pathname !== location.pathname || event.ctrlKey || event.metaKey || event.shiftKey) return
   event.preventDefault()
   for (const [name, value] of new URL(link.href).searchParams) form.elements[name].value = value
   document.getElementById('first').scrollIntoView({ block: 'nearest' })
