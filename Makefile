@@ -31,6 +31,7 @@ bench: $(VENV)/installed-dev sandbox ## print what the benchmarks measure on thi
 	-$(BIN)/python -m bench.pages
 	-$(BIN)/python -m bench.verdict
 	-$(BIN)/python -m bench.scanning
+	-$(BIN)/python -m bench.proving
 
 clean: ## remove the environment and everything that was built
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

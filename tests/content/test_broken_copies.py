@@ -17,6 +17,7 @@ from graders.facade import Grader
 from graders.policy import Level
 from quizzer.banks.bank import parse_bank
 from quizzer.banks.files import IGNORED, LESSON_FILE
+from quizzer.domain.items import Kind
 from quizzer.services.proving.breaking import Breaker
 from quizzer.services.proving.jobs import has_proof
 
@@ -65,10 +66,7 @@ def test_every_kind_of_proven_item_is_broken_in_several_ways():
         for item in items:
             broken = breaker.break_item(item, item.orders)
             counts.setdefault(item.kind, []).append(len(broken.copies) + len(broken.edits))
-    assert {
-        *("single", "multi", "truefalse", "numeric", "output", "blank"),
-        *("order", "parsons", "short", "code"),
-    } <= set(counts)
+    assert set(counts) == set(Kind)
     few = {
         kind: min(found) for kind, found in counts.items() if min(found) < (3, 1)[kind == "recall"]
     }

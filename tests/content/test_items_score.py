@@ -99,8 +99,8 @@ def test_a_sequence_turned_round_or_cut_short_earns_less(item):
 )
 def test_every_accepted_answer_is_accepted_however_it_is_typed(item):
     for option in item.options:
-        typed = Chosen(text=f"  {option.value.upper()} ")
-        assert item.is_case_sensitive or (score(item, typed) == 1.0) == option.correct
+        text = option.value if item.is_case_sensitive else option.value.upper()
+        assert (score(item, Chosen(text=f"  {text} ")) == 1.0) == option.correct
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 
 from quizzer.banks.bank import parse_bank
 
+QUESTIONS = Path(__file__).resolve().parents[2] / "questions"
 FILES = sorted(
-    path for path in Path("questions").glob("*/*.md") if path.name not in ("lesson.md", "README.md")
+    path for path in QUESTIONS.glob("*/*.md") if path.name not in ("lesson.md", "README.md")
 )
 MISTAKES = (
     (r"^- \[x\] ", "- [v] ", "E132"),
@@ -27,6 +28,12 @@ MISTAKES = (
     (r"^```python$", "```python rum", "E150"),
     (r"^```python verify$", "```python verify run", "E151"),
 )
+
+
+def test_every_mistake_can_be_made_somewhere():
+    texts = [path.read_text(encoding="utf-8") for path in FILES]
+    for pattern, _, _ in MISTAKES:
+        assert any(re.search(pattern, text, re.MULTILINE) for text in texts), pattern
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")

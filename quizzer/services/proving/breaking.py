@@ -95,6 +95,9 @@ class Breaker:
         judged = self._prove(self._bank, item, with_orders=True)
         if judged.findings:
             raise ValueError(f"{item.key} does not hold: {judged.findings[0].message}")
+        # Else a way of copying that spoils every item would make all copies look caught.
+        if self._is_caught(self._make_writer(item).write("as it is", {})):
+            raise ValueError(f"{item.key} does not hold once it is copied")
         broken = self.break_item(item, (*item.orders, *judged.found.orders))
         uncaught = [copy.name for copy in broken.copies if not self._is_caught(copy)]
         if broken.edits and not any(self._is_caught(copy) for copy in broken.edits):
@@ -109,8 +112,7 @@ class Breaker:
             orders: option keys in the orders that are right; copies in such an order are not
                 broken.
         """
-        span = self._find_span(item)
-        writer = _Writer(self._lines, range(1, self._front_end + 2), span)
+        writer = self._make_writer(item)
         if item.code is not None:
             return Broken(copies=tuple(_break_exercise(item, item.code, writer)), edits=())
         copies = [*_break_ticks(item, writer), *_break_values(item, writer)]
@@ -121,10 +123,11 @@ class Breaker:
         edits = _break_code(item, writer) if item.verify or item.kind is Kind.OUTPUT else ()
         return Broken(copies=tuple(copies), edits=tuple(itertools.islice(edits, MOST_EDITS)))
 
-    def _find_span(self, item: Item) -> range:
-        """Return the numbers of the lines of an item."""
+    def _make_writer(self, item: Item) -> _Writer:
+        """Return what writes the file anew with nothing but this item."""
         starts = sorted(one.line for one in self._bank.items if one.line > item.line)
-        return range(item.line, starts[0] if starts else len(self._lines) + 1)
+        span = range(item.line, starts[0] if starts else len(self._lines) + 1)
+        return _Writer(self._lines, range(1, self._front_end + 2), span)
 
     def _is_caught(self, copy: BrokenCopy) -> bool:
         if copy.item is not None:
