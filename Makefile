@@ -15,7 +15,7 @@ serve: $(VENV)/installed sandbox ## install, prepare the database and serve both
 	@QUIZZER_ALLOW_LEVEL=$${QUIZZER_ALLOW_LEVEL:-C} exec $(BIN)/quizzer serve
 
 test: $(VENV)/installed-dev sandbox browser lint ## run the whole suite
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 lint: $(VENV)/installed-dev ## style, types and floors
 	$(BIN)/ruff check .
