@@ -10,8 +10,19 @@ from quizzer.banks.bank import parse_bank
 from quizzer.services.proving.breaking import Breaker
 from quizzer.services.proving.code_edits import list_code_edits
 from tests.code_bank import BANK
-from tests.sandbox.test_proving import FRONT, NUMERIC, blanks, choice, output
-from tests.sandbox.test_proving_kinds import SHORT, STEP, WORDS, drawn, lines, options
+from tests.sandbox.items_to_prove import (
+    FRONT,
+    NUMERIC,
+    SHORT,
+    STEP,
+    WORDS,
+    blanks,
+    choice,
+    drawn,
+    lines,
+    options,
+    output,
+)
 
 OTHER = """
 ## other: Another item

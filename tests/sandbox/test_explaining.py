@@ -9,8 +9,18 @@ import pytest
 from quizzer.banks.bank import parse_bank
 from quizzer.services.proving import explain_item
 from tests.code_bank import parse_text
-from tests.sandbox.test_proving import FRONT, NUMERIC, OUTPUT, blanks, choice
-from tests.sandbox.test_proving_kinds import STEP, WORDS, drawn, lines, options
+from tests.sandbox.items_to_prove import (
+    FRONT,
+    NUMERIC,
+    OUTPUT,
+    STEP,
+    WORDS,
+    blanks,
+    choice,
+    drawn,
+    lines,
+    options,
+)
 
 
 @pytest.fixture

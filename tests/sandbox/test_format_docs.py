@@ -4,7 +4,6 @@ import re
 from contextlib import nullcontext
 from pathlib import Path
 
-from graders.facade import Grader
 from quizzer.banks.bank import parse_bank
 from quizzer.domain.items import Kind
 from quizzer.services.proving import ProofCache, prove
@@ -15,7 +14,7 @@ EXAMPLES = re.findall(r"^````markdown\n(.*?)^````$", TEXT, re.MULTILINE | re.DOT
 SHOWN_KINDS = set(Kind) - {Kind.SINGLE, Kind.MULTI, Kind.TRUEFALSE}
 
 
-def test_the_proofs_of_the_examples_hold():
+def test_the_proofs_of_the_examples_hold(grader):
     items = [example for example in EXAMPLES if not example.startswith("---")]
     (first,) = (example for example in EXAMPLES if example.startswith("---\nbank"))
     banks = [
@@ -24,6 +23,5 @@ def test_the_proofs_of_the_examples_hold():
     ]
     assert None not in banks
     assert {item.kind for item in banks[1].items} == SHOWN_KINDS
-    with Grader() as grader:
-        problems = prove(banks, [], lambda: nullcontext(grader), cache=ProofCache(None))
+    problems = prove(banks, [], lambda: nullcontext(grader), cache=ProofCache(None))
     assert [str(problem) for problem in problems] == []

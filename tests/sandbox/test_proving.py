@@ -14,62 +14,13 @@ from quizzer.banks.lessons import parse_lesson
 from quizzer.domain.items import Lesson, LessonPart, PartKind, Text
 from quizzer.services.proving import ProofCache, prove
 from quizzer.services.proving import prover as prover_module
-
-FRONT = """\
----
-bank: made-up
-title: Made up
-format: 1
-modes: practice
-prelude: import torch
----
-"""
+from tests.sandbox.items_to_prove import FRONT, NUMERIC, blanks, choice, output, prove_item
 
 
-@pytest.fixture(scope="module")
-def grader():
-    """How to open the one grader that all tests share."""
-    with Grader() as grader:
-        yield lambda: nullcontext(grader)
-
-
-def find(grader, item: str, *, cache=None, front: str = FRONT):
+def find(grader, item, **options):
     """Prove one item; return (text of the line, code, message) of each problem."""
-    text = front + "\n" + textwrap.dedent(item).strip("\n") + "\n"
-    parsed = parse_bank(text, "bank.md")
-    assert parsed.value is not None, parsed.problems
-    lines = text.splitlines()
-    problems = prove([parsed.value], [], grader, cache=cache or ProofCache(None))
-    assert all(problem.path == "bank.md" for problem in problems)
-    return [(lines[p.line - 1].strip(), p.code, p.message) for p in problems]
-
-
-CHOICE = """
-    ## mean-shape: Shape of a mean
-
-    `kind: single`
-
-    ```python
-    x = torch.zeros(2, 3, 4).mean(dim=1)
-    ```
-
-    What is `x.shape`?
-
-    - [{a}] `torch.Size([2, 4])`
-      > So.
-    - [{b}] `torch.Size([2, 1, 4])`
-      > Only with keepdim.
-
-    ### Check
-
-    ```python verify
-    {proof}
-    ```
-    """
-
-
-def choice(proof: str, *, a: str = "x", b: str = " ") -> str:
-    return CHOICE.format(a=a, b=b, proof=textwrap.indent(proof, "    ").strip())
+    told, _ = prove_item(grader, item, **options)
+    return told
 
 
 TRUTH = 'truth = {"a": x.shape == (2, 4), "b": x.shape == (2, 1, 4)}'
@@ -214,30 +165,6 @@ def test_random_code_whose_answer_does_not_move_holds(grader):
     assert find(grader, choice(proof)) == []
 
 
-NUMERIC = """
-    ## grad: A gradient
-
-    `kind: numeric`
-
-    ```python
-    w = torch.tensor(3.0, requires_grad=True)
-    (w * 0.1).backward()
-    ```
-
-    What is `w.grad`?
-
-    - [x] `{right}`
-    - [ ] `{wrong}`
-      > No.
-
-    ### Check
-
-    ```python verify
-    answer = w.grad.item()
-    ```
-    """
-
-
 @pytest.mark.parametrize("right", ["0.1", "0.1 ± 1%", "[0.09, 0.11]"])
 def test_a_right_number_holds_up_to_single_precision(grader, right):
     assert find(grader, NUMERIC.format(right=right, wrong="0.3")) == []
@@ -269,34 +196,6 @@ def test_an_unticked_number_that_is_right_is_caught(grader):
         assert [problem.code for problem in parsed.problems if problem.is_error] == ["E181"]
     else:
         assert find(grader, item)[0][1] == "P302"
-
-
-OUTPUT = """
-    ## printed: What is printed?
-
-    `kind: output`
-
-    ```python run
-    {code}
-    ```
-
-    - [ ] `{wrong}`
-      > No.
-
-    ### Answer
-
-    ```output
-    {output}
-    ```
-    """
-
-
-def output(code: str, shown: str, *, wrong: str = "tensor(9)") -> str:
-    return OUTPUT.format(
-        code=textwrap.indent(code, "    ").strip(),
-        output=textwrap.indent(shown, "    ").strip(),
-        wrong=wrong,
-    )
 
 
 @pytest.mark.parametrize(
@@ -335,50 +234,6 @@ def test_an_anticipated_mistake_that_is_really_printed_is_caught(grader):
 
 def test_output_that_moves_with_the_random_state(grader):
     assert find(grader, output("print(torch.rand(1))", "tensor([0.4963])"))[0][1] == "P303"
-
-
-BLANKS = """
-    ## inference: Fill in the blanks
-
-    `kind: blank`
-
-    ```python
-    model.___mode___()
-    with torch.___context___():
-        y = model(x)
-    ```
-
-    ### Blank mode
-
-    - [{eval}] `eval`
-    - [{train}] `train`
-      > Switches dropout on.
-
-    ### Blank context
-
-    - [x] `no_grad`
-    - [{inference}] `inference_mode`
-      > Also.
-    - [{enable}] `enable_grad`
-      > The opposite.
-    - [ ] `no_such_thing`
-      > Raises.
-
-    ### Check
-
-    ```python verify
-    def ok(code):
-        model = torch.nn.Sequential(torch.nn.Linear(4, 64), torch.nn.Dropout(0.5))
-        x = torch.ones(1, 4)
-        names = dict(torch=torch, model=model, x=x)
-        exec(code, names)
-        return not names["y"].requires_grad and torch.equal(names["y"], model[0](x))
-    ```
-    """
-
-
-def blanks(**ticks: str) -> str:
-    return BLANKS.format(**{"eval": "x", "train": " ", "inference": "x", "enable": " "} | ticks)
 
 
 def test_right_blanks_hold(grader):
@@ -485,7 +340,9 @@ def make_lesson(wrong: str) -> Lesson:
 def prove_lesson(grader, wrong: str):
     return [
         (problem.line, problem.code)
-        for problem in prove([], [make_lesson(wrong)], grader, cache=ProofCache(None))
+        for problem in prove(
+            [], [make_lesson(wrong)], lambda: nullcontext(grader), cache=ProofCache(None)
+        )
     ]
 
 
@@ -564,7 +421,7 @@ def test_the_default_content_holds(grader, root):
     problems = prove(
         banks,
         lessons,
-        grader,
+        lambda: nullcontext(grader),
         cache=ProofCache(None),
         on_progress=lambda done, total, _label: told.append((done, total)),
     )

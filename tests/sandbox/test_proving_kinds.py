@@ -2,86 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
-from contextlib import nullcontext
-
 import pytest
 
-from graders.facade import Grader
-from quizzer.banks.bank import parse_bank
 from quizzer.domain.proofs import Found
-from quizzer.services.proving import ProofCache, prove_and_find
-
-FRONT = """\
----
-bank: made-up
-title: Made up
-format: 1
-modes: practice
-prelude: import torch
----
-
-"""
-
-
-@pytest.fixture(scope="module")
-def grader():
-    """How to open the one grader that all tests share."""
-    with Grader() as grader:
-        yield lambda: nullcontext(grader)
-
-
-def find(grader, item: str, *, cache=None):
-    """Prove one item; return (text of the line, code, message) of each problem, and the found."""
-    text = FRONT + textwrap.dedent(item).strip("\n") + "\n"
-    parsed = parse_bank(text, "bank.md")
-    assert parsed.value is not None, parsed.problems
-    lines = text.splitlines()
-    proved = prove_and_find([parsed.value], [], grader, cache=cache or ProofCache(None))
-    told = [(lines[p.line - 1].strip(), p.code, p.message) for p in proved.problems]
-    return told, proved.found.get(parsed.value.items[0].key, Found())
-
-
-LINES = """
-    ## step: One training step
-
-    `kind: parsons`
-
-    Build one step.
-
-    ### Answer
-
-    ```python parsons
-    {lines}
-    ```
-
-    ### Check
-
-    ```python verify
-    def ok(code):
-        torch.manual_seed(0)
-        model = torch.nn.Linear(2, 1)
-        x, y = torch.ones(4, 2), torch.zeros(4, 1)
-        criterion = torch.nn.MSELoss()
-        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-        grads = torch.autograd.grad(criterion(model(x), y), list(model.parameters()))
-        want = [p.detach() - 0.1 * g for p, g in zip(model.parameters(), grads)]
-        for p in model.parameters():
-            p.grad = torch.ones_like(p)
-        exec(code, dict(model=model, x=x, y=y, criterion=criterion, optimizer=optimizer))
-        return all(torch.allclose(p, w) for p, w in zip(model.parameters(), want))
-    ```
-    """
-STEP = (
-    "optimizer.zero_grad()",
-    "loss = criterion(model(x), y)",
-    "loss.backward()",
-    "optimizer.step()",
+from quizzer.services.proving import ProofCache
+from tests.sandbox.items_to_prove import (
+    SHORT,
+    STEP,
+    VARIANTS,
+    WORDS,
+    drawn,
+    lines,
+    options,
 )
-
-
-def lines(*texts: str) -> str:
-    return LINES.format(lines="\n    ".join(texts))
+from tests.sandbox.items_to_prove import prove_item as find
 
 
 def test_other_right_orders_of_lines_are_found(grader):
@@ -223,38 +157,6 @@ def test_a_failing_step_says_nothing_of_orders_whose_beginning_never_ran(grader)
     ]
 
 
-WORDS = """
-    ## words: Steps in words
-
-    `kind: order`
-
-    What comes first?
-
-    - [x] Clear the gradients.
-    - [x] Work out new ones.
-    - [x] Move the weights.
-    - [ ] Clear the weights.
-      > Then all is lost.
-
-    ### Check
-
-    ```python verify
-    def ok(code):
-        w = torch.tensor(1.0, requires_grad=True)
-        w.grad = torch.tensor(5.0)
-        steps = {{
-            "a": lambda: setattr(w, "grad", None),
-            "b": lambda: (3 * w).backward(),
-            "c": lambda: w.data.sub_(w.grad),
-            "d": lambda: w.data.zero_(),
-        }}
-        for key in code.split("\\n"):
-            steps[key]()
-        return w.item() == {value}
-    ```
-    """
-
-
 def test_steps_in_words_are_known_by_their_keys(grader):
     assert find(grader, WORDS.format(value=-2)) == ([], Found())
     ((line, code, _),), _ = find(grader, WORDS.format(value=-7))
@@ -272,42 +174,6 @@ def test_an_order_that_passes_by_luck_is_not_accepted(grader):
     assert (told, found) == ([], Found())
 
 
-OPTIONS = """
-    ## no-grad: Switch it off
-
-    `kind: multi`
-
-    Which of these make `y` without a gradient?
-
-    - [x] `y = x.detach() * 2`
-      > Yes.
-    - [{b}] This:
-
-      ```python
-      with torch.no_grad():
-          y = x * 2
-      ```
-      > Yes.
-    - [{c}] `y = (x * 2).requires_grad_(True)`
-      > No.
-    - [ ] `y = x.no_such_thing()`
-      > No.
-
-    ### Check
-
-    ```python verify
-    def ok(code):
-        names = dict(torch=torch, x=torch.ones(2, requires_grad=True))
-        exec(code, names)
-        return not names["y"].requires_grad
-    ```
-    """
-
-
-def options(b: str = "x", c: str = " ") -> str:
-    return OPTIONS.format(b=b, c=c)
-
-
 def test_options_that_are_code_are_tried(grader):
     assert find(grader, options()) == ([], Found())
     ((line, code, message),), _ = find(grader, options(c="x"))
@@ -318,25 +184,6 @@ def test_options_that_are_code_are_tried(grader):
     assert message == "option b, 'with torch.no_grad():', passes, and it is not ticked"
     why = options().replace("- [ ] `y = x.no_such", "- [x] `y = x.no_such")
     assert "AttributeError" in find(grader, why)[0][0][2]
-
-
-SHORT = """
-    ## name: A name
-
-    `kind: short`{case}
-
-    Which method adds to `.grad`?
-
-    - [x] `{right}`
-    - [ ] `step`
-      > It moves the weights.
-
-    ### Check
-
-    ```python verify
-    {proof}
-    ```
-    """
 
 
 @pytest.mark.parametrize(
@@ -398,44 +245,6 @@ def test_the_back_of_a_card_names_the_answer(grader, back, proof, codes):
     assert [code for _, code, _ in told] == codes
 
 
-DRAWN = """
-    ## mean: A mean of {{{{n}}}}
-
-    `kind: numeric`
-
-    What is the mean of {{{{n}}}} twos and {{{{m}}}} fours?
-
-    ```python
-    values = torch.tensor([2.0] * {{{{n}}}} + [4.0] * {{{{m}}}})
-    ```
-
-    - [x] `{{{{mean}}}} ± 0.001`
-    - [ ] `{{{{sum}}}}`
-      > That is the sum.
-
-    ### Solution
-
-    1. The sum is {{{{sum}}}}.
-
-    ### Check
-
-    ```python variants
-    {variants}
-    ```
-
-    ```python verify
-    {proof}
-    ```
-    """
-VARIANTS = """n, m = rng.randint(1, 9), rng.randint(1, 9)
-sum = 2 * n + 4 * m
-mean = round(sum / (n + m), 4)"""
-
-
-def drawn(variants: str = VARIANTS, proof: str = "answer = values.mean()") -> str:
-    return DRAWN.format(variants=textwrap.indent(variants, "    ").strip(), proof=proof)
-
-
 def test_variables_are_drawn_twenty_times(grader):
     told, found = find(grader, drawn())
     assert told == []
@@ -451,11 +260,7 @@ def test_variables_are_drawn_twenty_times(grader):
 def test_what_was_drawn_is_kept_with_a_proof_that_is_known(grader, tmp_path):
     path = tmp_path / "proofs.json"
     _, found = find(grader, drawn(), cache=ProofCache(path))
-
-    def refuse():
-        raise AssertionError("it is known to hold")
-
-    assert find(refuse, drawn(), cache=ProofCache(path)) == ([], found)
+    assert find(None, drawn(), cache=ProofCache(path)) == ([], found)  # nothing is run
 
 
 def test_a_key_that_is_wrong_under_one_drawing_is_told_with_it(grader):
