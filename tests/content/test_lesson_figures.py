@@ -26,6 +26,8 @@ NAMED = re.compile(r"`(?:([a-z][a-z0-9-]*)/)?(runs/\w+\.py)`")
 SHOWN = re.compile(r"!\[[^\]]+\]\(([\w-]+\.svg)\)")
 TABLE = re.compile(r"(?m)^\|[-|: ]+\|\n((?:\|.*\n)+)")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
+DESCRIBED = re.compile(r"!\[([^\]]+)\]\([\w-]+\.svg\)")
+SECTION = re.compile(r"(?m)^#{1,3} ")
 ONE_STEP = 0.11  # a coordinate has one decimal, and the last one may round either way elsewhere
 
 
@@ -80,6 +82,18 @@ def test_runs_and_lessons_know_each_other():
 def test_every_picture_is_shown_and_every_shown_one_is_there():
     shown = {path.parent / name for path, text in TEXTS.items() for name in SHOWN.findall(text)}
     assert shown == set(PICTURES)
+
+
+def test_what_a_picture_shows_can_be_read_without_seeing_it():
+    lessons = [section for path in LESSONS for section in SECTION.split(TEXTS[path])]
+    assert [
+        section for section in lessons if SHOWN.search(section) if not TABLE.search(section)
+    ] == []
+    # In a question a table would read the picture for everybody: there its description has figures.
+    items = "".join(text for path, text in TEXTS.items() if path not in LESSONS)
+    described = DESCRIBED.findall(items)
+    assert described
+    assert [words for words in described if len(NUMBER.findall(words)) < 4] == []
 
 
 @pytest.mark.timeout(300)
