@@ -57,11 +57,16 @@ class Presentation:
     """One item as drawn for one attempt.
 
     Attributes:
+        key_revision: the revision by whose key the responses were scored anew, where that is not
+            the one that was shown; else None.
+        rescored_at: when that was, once the learner had been told another verdict; else None.
         values: (name, text) of the item's variables, sorted by name.
         shown_at: when its clock was started by showing it first; None before, and where no clock
             runs for single items.
         is_flagged: whether the learner wants to come back to it.
         confidence: how sure the learner was, in percent, before they turned the card, or None.
+        is_withheld: whether a running test of the learner asks the item: what is not told there
+            must not be told here. Found whenever it is read, and kept nowhere.
     """
 
     position: int
@@ -74,6 +79,9 @@ class Presentation:
     shown_at: datetime | None = None
     is_flagged: bool = False
     confidence: int | None = None
+    key_revision: str | None = None
+    rescored_at: datetime | None = None
+    is_withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +160,10 @@ class ShownQuestion:
         time_s: seconds for all its tries together; None where no clock runs for single items.
         seconds_left: until its clock runs out; None while it does not run, or no longer.
         ran_out: whether its clock ran out before it was right or all tries were made.
+        is_opened: False while it has a clock of its own that was never started by showing it.
         is_flagged: whether the learner wants to come back to it.
+        is_withheld: whether it waits for the end of a running test, and takes nothing until then.
+        rescored_at: when it was scored anew by a mended key, where another verdict had been told.
         notice: a sentence for the learner where the question is not what it was (changed or
             withdrawn since it was drawn) or their answer was not taken, else empty.
     """
@@ -174,7 +185,10 @@ class ShownQuestion:
     time_s: int | None = None
     seconds_left: int | None = None
     ran_out: bool = False
+    is_opened: bool = True
     is_flagged: bool = False
+    is_withheld: bool = False
+    rescored_at: datetime | None = None
     notice: str = ""
 
 

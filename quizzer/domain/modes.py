@@ -74,6 +74,8 @@ class Mode:
             by the server; an item's own `time_s` goes before it. None: no limit.
         asks_confidence: whether the learner says how sure they are before the verdict.
         can_reveal: whether the learner may give up an item and see the worked answer.
+        offers_values: whether blanks come with values to fill them from, as options of a choice;
+            it bears on no score, so attempts do not keep it.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Mode:
     item_time_s: int | None = None
     asks_confidence: bool = False
     can_reveal: bool = False
+    offers_values: bool = False
 
     @property
     def is_round(self) -> bool:
@@ -166,6 +169,7 @@ MODES: tuple[Mode, ...] = (
         points_by_try=_HALVED,
         hint_cost=0.25,
         can_reveal=True,
+        offers_values=True,
     ),
     Mode(
         name="challenge",

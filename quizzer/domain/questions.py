@@ -27,6 +27,7 @@ class Question:
         now: the moment that counts, at most the attempt's end; None where clocks are not read.
         exercise: key of the exercise that grades it, for kind code; else empty.
         best: the learner's best submission for that exercise, or None.
+        seed: the attempt's, for what is drawn whenever it is shown.
     """
 
     item: Item | None
@@ -38,11 +39,16 @@ class Question:
     now: datetime | None = None
     exercise: str = ""
     best: Graded | None = None
+    seed: int = 0
 
     @property
     def latest(self) -> Response | None:
-        """The last response, if there is one."""
-        return self.responses[-1] if self.responses else None
+        """The try that stands: the last one, or the first that is right.
+
+        After a right one comes no other, but where a mended key made an earlier one right.
+        """
+        right = (response for response in self.responses if response.score >= 1.0)
+        return next(right, self.responses[-1] if self.responses else None)
 
     @property
     def earned(self) -> float:
@@ -52,8 +58,12 @@ class Question:
 
     @property
     def is_current(self) -> bool:
-        """Whether the item is what it was when it was drawn."""
-        return self.item is not None and self.item.revision == self.presentation.item_revision
+        """Whether the item is what it was when it was drawn, but for a key that was mended since.
+
+        Such a key counts once the responses have been scored by it.
+        """
+        scored_by = self.presentation.key_revision or self.presentation.item_revision
+        return self.item is not None and self.item.revision == scored_by
 
     @property
     def is_card(self) -> bool:
@@ -93,13 +103,13 @@ class Question:
     @property
     def is_time_up(self) -> bool:
         """Whether its clock ran out, and what comes now comes too late."""
-        return self.now is not None and self._is_late(self.now)
+        return self.now is not None and self.is_late(self.now)
 
     @property
     def ran_out(self) -> bool:
         """Whether its clock ran out before it was right or all tries were made."""
         latest = self.latest
-        is_late = latest is not None and self._is_late(latest.at)
+        is_late = latest is not None and self.is_late(latest.at)
         return self.is_time_up and (is_late or not self.is_used_up)
 
     @property
@@ -128,6 +138,14 @@ class Question:
         )
 
     @property
+    def is_withheld(self) -> bool:
+        """Whether it has more to tell, and a running test of the learner asks the same.
+
+        What they were shown before that test stays.
+        """
+        return self.presentation.is_withheld and not self.is_used_up
+
+    @property
     def shows_verdict(self) -> bool:
         """Whether it may be said how it went."""
         return self.mode.feedback is Feedback.AT_ONCE or not self.is_open
@@ -137,9 +155,10 @@ class Question:
         """Whether the key may be seen."""
         if self.mode.feedback is Feedback.AT_END:
             return not self.is_open
-        return self.is_settled
+        return self.is_settled and not self.is_withheld
 
-    def _is_late(self, moment: datetime) -> bool:
+    def is_late(self, moment: datetime) -> bool:
+        """Whether what comes at a moment comes after its own clock has run out."""
         return self.ends_at is not None and moment > self.ends_at + GRACE
 
     @property

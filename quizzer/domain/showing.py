@@ -16,12 +16,14 @@ from quizzer.domain.items import Item, Kind, Option, Renderer, ShownItem, ShownO
 from quizzer.domain.questions import Question
 from quizzer.domain.scoring import list_right_blanks, score_response
 from quizzer.domain.sequences import list_right_places, name_lines
+from quizzer.domain.shuffling import draw_offered_values
 
 _TICKS = re.compile("`+")
 
 WITHDRAWN = "This question was withdrawn; it no longer counts unless you had answered it."
 CHANGED = "This question has been changed since; what you earned with it stays."
 STANDS = "Your first answer stands: this question was answered before, and that is what counts."
+WITHHELD = "This question is in your running test. It comes back once the test is finished."
 REDRAWN = "This question was changed in the meantime. Nothing was stored: please look at it anew."
 
 
@@ -52,8 +54,11 @@ def show_question(question: Question, render: Renderer) -> ShownQuestion:
         best=question.best,
         time_s=question.time_s,
         seconds_left=question.seconds_left,
-        ran_out=question.ran_out,
+        ran_out=question.ran_out and not question.is_withheld,
+        is_opened=question.time_s is None or question.presentation.shown_at is not None,
         is_flagged=question.presentation.is_flagged,
+        is_withheld=question.is_withheld,
+        rescored_at=question.presentation.rescored_at,
         notice=_find_notice(question),
     )
 
@@ -98,6 +103,8 @@ def _judge_latest(question: Question) -> Judgement:
 def _find_notice(question: Question) -> str:
     if question.item is None:
         return WITHDRAWN
+    if question.is_withheld:
+        return WITHHELD
     return "" if question.is_current else CHANGED
 
 
@@ -164,7 +171,15 @@ def _show_item(question: Question, judgement: Judgement, render: Renderer) -> Sh
         expected_html=_show_expected(item, render) if shows_key else "",
         answer_html=_render_if(shows_key or question.is_turned, item.answer, render),
         exercise=question.exercise,
+        offered=_list_offered(question, item),
     )
+
+
+def _list_offered(question: Question, item: Item) -> tuple[str, ...]:
+    """Return values to fill blanks from; as with a choice, the key is one of several."""
+    if not question.mode.offers_values or question.shows_key or question.is_withheld:
+        return ()
+    return draw_offered_values(item, seed=question.seed)
 
 
 def _show_stale(question: Question) -> ShownItem:

@@ -23,18 +23,19 @@ from quizzer.domain.attempts import (
 )
 from quizzer.domain.items import Item, Kind
 from quizzer.domain.mastery import fade, index_beliefs
-from quizzer.domain.modes import Feedback, Mode, Selection, find_mode
+from quizzer.domain.modes import SILENT_MODES, Mode, Selection, find_mode
 from quizzer.domain.questions import Question
 from quizzer.domain.scoring import score_response, score_try
 from quizzer.domain.selection import Learner, can_ask, list_lesson_keys, select_items
 from quizzer.domain.sequences import find_lines
-from quizzer.domain.showing import REDRAWN, STANDS
+from quizzer.domain.showing import STANDS
 from quizzer.domain.wellformed import require_well_formed
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
 from quizzer.services import sitting as sittings
 from quizzer.services.giving_up import open_solution
 from quizzer.services.remembering import remember_giving_up
-from quizzer.services.sitting import MARKED_MODES, SILENT_MODES, Library, Sitting
+from quizzer.services.sitting import MARKED_MODES, Library, Sitting
+from quizzer.services.withholding import leave_out, refuse
 from quizzer.store import attempts, skills, users
 
 LARGEST_SEED = 2**63 - 1
@@ -91,10 +92,9 @@ def answer(
 ) -> ShownQuestion:
     """Store one try at one question and return the question as it may be shown then.
 
-    What comes after the question's own clock has run out is stored as missed.
-    The same try sent again returns what is stored; where it was another answer, with a notice. A
-    question that was changed or withdrawn since it was shown stores nothing and says so in its
-    notice.
+    What comes after the question's own clock has run out is stored as missed. The same try sent
+    again returns what is stored; where it was another answer, with a notice. A question that was
+    changed, withdrawn, or is in a running test now stores nothing and says so in its notice.
 
     Raises:
         NotFoundError: for somebody else's attempt, or no such question.
@@ -110,8 +110,8 @@ def answer(
         is_same = _means_the_same(question, question.responses[try_no - 1].chosen, chosen)
         return shown if is_same else replace(shown, notice=STANDS)
     sitting.require_open()
-    if position in sitting.redrawn:
-        return replace(sittings.show_at(sitting, library, position), notice=REDRAWN)
+    if refused := refuse(sitting, library, position):
+        return refused
     item = question.item
     if item is None or not question.is_current:
         return sittings.show_at(sitting, library, position)
@@ -120,8 +120,7 @@ def answer(
     response = _make_response(sitting, question, item, chosen, confidence, now)
     attempts.record_response(session, attempt_id=attempt_id, response=response)
     # What came too late says that it was slow, not that it is not known.
-    tells = sitting.mode.feedback is Feedback.AT_ONCE
-    if try_no == 1 and tells and not question.is_time_up:
+    if try_no == 1 and question.shows_verdict and not question.is_time_up:
         sittings.learn(session, sitting, question, score=response.earned, at=now)
         sittings.remember(session, sitting, question, response)
     answered = replace(question, responses=(*question.responses, response))
@@ -152,8 +151,8 @@ def use_hint(
     if 1 <= hint_no <= drawn.hint_count or (question.item and not question.is_current):
         return sittings.show_at(sitting, library, position)
     sitting.require_open()
-    if position in sitting.redrawn:
-        return replace(sittings.show_at(sitting, library, position), notice=REDRAWN)
+    if refused := refuse(sitting, library, position):
+        return refused
     _require_hint(question, hint_no)
     hinted = replace(question, presentation=replace(drawn, hint_count=hint_no))
     attempts.set_presentation(session, attempt_id=attempt_id, presentation=hinted.presentation)
@@ -186,8 +185,8 @@ def reveal(
     if question.presentation.is_revealed or question.is_settled:
         return sittings.show_at(sitting, library, position)
     sitting.require_open()
-    if position in sitting.redrawn:
-        return replace(sittings.show_at(sitting, library, position), notice=REDRAWN)
+    if refused := refuse(sitting, library, position):
+        return refused
     if not (sitting.mode.can_reveal or question.is_card):
         raise ConflictError("This mode shows no answer before yours. Nothing was changed.")
     _require_confidence(confidence)
@@ -240,6 +239,8 @@ def _record_attempt(
     now: datetime,
 ) -> Attempt:
     served = _list_items(library, mode, lesson)
+    if mode.is_round:  # on the walk through a lesson, the place waits with its question
+        served = leave_out(session, served, user_id=user_id, now=now)
     learner = _load_learner(session, user_id, mode, served, now)
     items = select_items(mode, served, learner, seed=seed)
     if not items:
@@ -290,9 +291,8 @@ def _top_up(session: Session, library: Library, sitting: Sitting, now: datetime)
         return sitting
     attempt = sitting.attempt
     drawn = {question.presentation.item_key for question in sitting.questions}
-    gained = [
-        item for item in _list_items(library, sitting.mode, attempt.lesson) if item.key not in drawn
-    ]
+    served = _list_items(library, sitting.mode, attempt.lesson)
+    gained = [item for item in served if item.key not in drawn]
     if not gained:
         return sitting
     first = max((question.presentation.position for question in sitting.questions), default=0) + 1

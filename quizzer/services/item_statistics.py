@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from quizzer.domain.item_statistics import FirstTry, ItemStatistics, measure
 from quizzer.domain.items import Kind
-from quizzer.domain.modes import MODES
-from quizzer.services.sitting import SILENT_MODES
-from quizzer.store import first_tries
-from quizzer.store.first_tries import StoredRevision, StoredTry
+from quizzer.domain.modes import MODES, SILENT_MODES
+from quizzer.store import first_tries, revisions
+from quizzer.store.first_tries import StoredTry
+from quizzer.store.revisions import StoredRevision
 
-_OPTION = re.compile(r"^- \[(?P<mark>[ x])\] `key: (?P<key>[^`]+)` (?P<text>.*)$", re.MULTILINE)
 _LONGEST_CHARACTERS = 80
 # Where a clock runs for each item, what is late counts as missed: that says nothing of the item.
 _MODES = tuple(mode.name for mode in MODES if mode.is_evidence and mode.item_time_s is None)
@@ -49,10 +47,10 @@ def measure_bank(session: Session, *, bank: str) -> dict[str, tuple[RevisionStat
         first_tries.list_first_tries(session, bank=bank, modes=_MODES, silent_modes=SILENT_MODES)
     )
     found: dict[str, tuple[RevisionStatistics, ...]] = {}
-    for revision in first_tries.list_revisions(session, bank=bank):
-        own = tries.get((revision.item_key, revision.revision), {})
-        row = _measure_revision(revision, own)
-        found[revision.item_key] = (*found.get(revision.item_key, ()), row)
+    for stored in revisions.list_revisions_of_bank(session, bank=bank):
+        key = stored.revision.item_key
+        row = _measure_revision(stored, tries.get((key, stored.revision.revision), {}))
+        found[key] = (*found.get(key, ()), row)
     return found
 
 
@@ -62,22 +60,17 @@ def _sort_by_revision(
     """Return by revision the first try of each learner; the tries come the oldest first."""
     found: dict[tuple[str, str], dict[int, StoredTry]] = {}
     for one in tries:
-        found.setdefault((one.item_key, one.item_revision), {}).setdefault(one.user_id, one)
+        found.setdefault((one.item_key, one.revision), {}).setdefault(one.user_id, one)
     return found
 
 
-def _measure_revision(
-    revision: StoredRevision, tries: Mapping[int, StoredTry]
-) -> RevisionStatistics:
-    wrong = {
-        match["key"]: match["text"]
-        for match in _OPTION.finditer(revision.text)
-        if match["mark"] == " "
-    }
-    made = [_make_try(one, Kind(revision.kind), wrong) for one in tries.values()]
+def _measure_revision(stored: StoredRevision, tries: Mapping[int, StoredTry]) -> RevisionStatistics:
+    met = stored.revision
+    wrong = {key: _shorten(text) for key, text, is_right in met.options if not is_right}
+    made = [_make_try(one, met.kind, wrong) for one in tries.values()]
     return RevisionStatistics(
-        revision=revision.revision,
-        first_seen_at=revision.first_seen_at,
+        revision=met.revision,
+        first_seen_at=stored.first_seen_at,
         n=len(made),
         measured=measure(made),
     )

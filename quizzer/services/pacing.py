@@ -40,7 +40,8 @@ def start_clock(
     )
     question = sitting.get_question(position)
     drawn = question.presentation
-    if sitting.is_open and question.time_s is not None and drawn.shown_at is None:
+    can_start = sitting.is_open and question.time_s is not None and not question.is_withheld
+    if can_start and drawn.shown_at is None:
         started = replace(question, presentation=replace(drawn, shown_at=now))
         sitting = _keep(session, sitting, started)
     return sittings.show(sitting, library, now)

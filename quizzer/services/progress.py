@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from quizzer.domain.items import Lesson
 from quizzer.domain.mastery import SkillEstimate, estimate
-from quizzer.domain.modes import MODES, Mode, Selection
+from quizzer.domain.modes import MODES, SILENT_MODES, Mode, Selection
 from quizzer.domain.selection import list_lesson_keys
 from quizzer.services.reviewing import ALL_LESSONS
-from quizzer.services.sitting import SILENT_MODES, Library
+from quizzer.services.sitting import Library
 from quizzer.store import skills
 from quizzer.store.skills import ExerciseTried
 

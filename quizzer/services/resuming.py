@@ -16,6 +16,7 @@ from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services import sitting as sittings
 from quizzer.services.inline import find_exercise_key
 from quizzer.services.sitting import Library, Sitting
+from quizzer.services.withholding import leave_out
 from quizzer.store import attempts
 
 RETRY_MODE = "practice"
@@ -30,6 +31,7 @@ class OpenAttempt:
         waiting: questions that still take an answer.
         total: questions it has.
         is_over: whether its time is up; it will be closed when it is opened.
+        clock_s: seconds until the question ends whose clock runs; None where none does.
     """
 
     attempt_id: int
@@ -39,6 +41,7 @@ class OpenAttempt:
     waiting: int
     total: int
     is_over: bool
+    clock_s: int | None = None
 
 
 def list_open_attempts(
@@ -113,7 +116,7 @@ def start_retry(
     """
     missed = _require_missed(session, library, attempt_id=attempt_id, user_id=user_id, now=now)
     lesson = missed.attempt.lesson
-    items = list_missed(missed)
+    items = leave_out(session, list_missed(missed), user_id=user_id, now=now)
     open_one = sittings.find_sitting(
         session, library, user_id=user_id, mode=RETRY_MODE, lesson=lesson, now=now
     )
@@ -175,11 +178,13 @@ def _asks_just(sitting: Sitting, items: Sequence[Item]) -> bool:
 def _describe(sitting: Sitting, now: datetime) -> OpenAttempt:
     attempt = sitting.attempt
     seconds_left = sittings.count_seconds_left(sitting, now)
+    clocks = (question.seconds_left for question in sitting.questions)
     return OpenAttempt(
         attempt_id=attempt.id,
         mode=attempt.mode,
         lesson=attempt.lesson,
         seconds_left=seconds_left,
+        clock_s=min((left for left in clocks if left is not None), default=None),
         waiting=sum(1 for question in sitting.questions if not question.is_settled),
         total=len(sitting.questions),
         is_over=seconds_left == 0,

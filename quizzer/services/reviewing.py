@@ -30,6 +30,7 @@ from quizzer.errors import NotFoundError
 from quizzer.services import sitting as sittings
 from quizzer.services.days import find_day, find_end
 from quizzer.services.sitting import Library, Sitting
+from quizzer.services.withholding import leave_out
 from quizzer.store import attempts, review_cards, users
 
 MODE = "review"
@@ -224,7 +225,10 @@ def _choose_items(
     session: Session, library: Library, *, user_id: int, now: datetime
 ) -> tuple[Item, ...]:
     queue = get_queue(session, library, (), user_id=user_id, now=now)
-    return select_due(queue.items, size=_get_mode().size)
+    due = [one.item for one in queue.items]
+    left = {item.key for item in leave_out(session, due, user_id=user_id, now=now)}
+    waiting = (one for one in queue.items if one.item.key in left)
+    return select_due(waiting, size=_get_mode().size)
 
 
 def _record_round(

@@ -34,7 +34,6 @@ from quizzer.services import remembering
 from quizzer.services.questions import make_question
 from quizzer.store import attempts, skills, users
 
-SILENT_MODES = tuple(mode.name for mode in MODES if mode.feedback is Feedback.AT_END)
 MARKED_MODES = tuple(mode.name for mode in MODES if mode.is_evidence)
 
 
@@ -186,7 +185,7 @@ def read_sittings(
     if not several:
         return ()
     ids = [attempt.id for attempt in several]
-    drawn = attempts.list_presentations(session, attempt_ids=ids)
+    drawn = attempts.list_presentations(session, attempt_ids=ids, now=now)
     sent = attempts.list_responses(session, attempt_ids=ids)
     return tuple(
         _assemble_one(session, library, attempt, drawn[attempt.id], sent[attempt.id], now)
@@ -358,26 +357,24 @@ def _assemble_one(
 
 def _redraw(session: Session, library: Library, sitting: Sitting, now: datetime) -> Sitting:
     """Draw anew what changed before anything was sent to it; what was answered stays as it was."""
-    stale = sitting.list_stale()
-    for question in stale:
-        _redraw_one(session, sitting.attempt, question, now)
+    stale = [(question, question.item) for question in sitting.list_stale() if question.item]
     if not stale:
         return sitting
-    positions = frozenset(question.presentation.position for question in stale)
+    for question, item in stale:
+        _redraw_one(session, sitting.attempt, question, item)
+    attempts.record_item_revisions(session, [describe_item(item) for _, item in stale], now=now)
+    positions = frozenset(question.presentation.position for question, _ in stale)
     return replace(_assemble(session, library, sitting.attempt, now), redrawn=positions)
 
 
-def _redraw_one(session: Session, attempt: Attempt, question: Question, now: datetime) -> None:
-    if question.item is None:
-        return
+def _redraw_one(session: Session, attempt: Attempt, question: Question, item: Item) -> None:
     old = question.presentation
     fresh = replace(
-        draw(question.item, position=old.position, seed=attempt.seed),
+        draw(item, position=old.position, seed=attempt.seed),
         is_revealed=question.is_given_up,  # a card that has changed lies on its back again
         is_flagged=old.is_flagged,
     )
     attempts.set_presentation(session, attempt_id=attempt.id, presentation=fresh)
-    attempts.record_item_revisions(session, [describe_item(question.item)], now=now)
 
 
 def _points(question: Question) -> float:

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, bindparam, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, bindparam, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from quizzer.domain.attempts import Attempt, Chosen, Presentation, Response
-from quizzer.domain.modes import Mode, apply_rules, find_mode, list_rules
+from quizzer.domain.modes import SILENT_MODES, Mode, apply_rules, find_mode, list_rules
+from quizzer.domain.revisions import ItemRevision
 from quizzer.errors import NotFoundError
+from quizzer.store.db import read
+from quizzer.store.inserting import insert_into
+from quizzer.store.item_tables import ItemRevisionRow
 from quizzer.store.tables import (
     AttemptRow,
     Base,
-    ItemRevisionRow,
     PresentationRow,
     ResponseRow,
 )
 
-_INSERTS: Mapping[str, Callable[..., sqlite.Insert | postgresql.Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 Stored = TypeVar("Stored")
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def _list_columns(
@@ -55,8 +54,31 @@ _OPEN = (
     .where(AttemptRow.user_id == bindparam("user_id"), AttemptRow.closed_at.is_(None))
     .order_by(AttemptRow.id)
 )
+_OWN, _RUNNING, _ASKED = aliased(AttemptRow), aliased(AttemptRow), aliased(PresentationRow)
+# A test whose time is over is closed whenever somebody looks; it keeps nothing back any more.
+_IS_RUNNING = (
+    _RUNNING.closed_at.is_(None)
+    & _RUNNING.mode.in_(SILENT_MODES)
+    & or_(_RUNNING.ends_at.is_(None), _RUNNING.ends_at > bindparam("now"))
+)
+_IS_WITHHELD = exists().where(
+    _OWN.id == PresentationRow.attempt_id,
+    _OWN.mode.not_in(SILENT_MODES),
+    _RUNNING.user_id == _OWN.user_id,
+    _IS_RUNNING,
+    _ASKED.attempt_id == _RUNNING.id,
+    _ASKED.item_key == PresentationRow.item_key,
+)
+_WITHHELD_KEYS = (
+    select(_ASKED.item_key)
+    .join(_RUNNING, _RUNNING.id == _ASKED.attempt_id)
+    .where(_RUNNING.user_id == bindparam("user_id"), _IS_RUNNING)
+)
 _PRESENTATIONS = (
-    select(*_list_columns(PresentationRow, leave_out=("id",)))
+    select(
+        *_list_columns(PresentationRow, leave_out=("id",)),
+        _IS_WITHHELD.label("is_withheld"),
+    )
     .where(PresentationRow.attempt_id.in_(bindparam("attempt_ids", expanding=True)))
     .order_by(PresentationRow.attempt_id, PresentationRow.position)
 )
@@ -73,7 +95,7 @@ def get_attempt(session: Session, *, attempt_id: int, user_id: int) -> Attempt:
     Raises:
         NotFoundError: if there is none, or it is somebody else's.
     """
-    row = session.scalars(_ATTEMPT, {"attempt_id": attempt_id, "user_id": user_id}).first()
+    row = read(session, _ATTEMPT, {"attempt_id": attempt_id, "user_id": user_id}).first()
     if row is None:
         raise NotFoundError("There is no such attempt of yours.")
     return _to_attempt(row)
@@ -87,13 +109,19 @@ def find_latest_attempt(
     The open one may be the older one, where a guest's attempts were brought into an account.
     """
     named = {"user_id": user_id, "mode": mode, "lesson": lesson}
-    row = session.scalars(_LATEST_ATTEMPT, named).first()
+    row = read(session, _LATEST_ATTEMPT, named).first()
     return _to_attempt(row) if row else None
 
 
 def list_open_attempts(session: Session, *, user_id: int) -> tuple[Attempt, ...]:
     """Return the user's open attempts, the oldest first; of a mode and lesson there is one."""
-    return tuple(_to_attempt(row) for row in session.scalars(_OPEN, {"user_id": user_id}))
+    return tuple(_to_attempt(row) for row in read(session, _OPEN, {"user_id": user_id}))
+
+
+def list_attempts(session: Session, *, attempt_ids: Collection[int]) -> tuple[Attempt, ...]:
+    """Return these attempts, whosever they are, the oldest first."""
+    query = select(AttemptRow).where(AttemptRow.id.in_(attempt_ids)).order_by(AttemptRow.id)
+    return tuple(_to_attempt(row) for row in session.scalars(query))
 
 
 def list_open_questions(
@@ -151,11 +179,20 @@ def close_attempt(session: Session, attempt: Attempt, *, at: datetime, score: fl
 
 
 def list_presentations(
-    session: Session, *, attempt_ids: Collection[int]
+    session: Session, *, attempt_ids: Collection[int], now: datetime | None = None
 ) -> dict[int, tuple[Presentation, ...]]:
-    """Return what was drawn for each of these attempts, in order, by the attempt."""
-    found = session.execute(_PRESENTATIONS, {"attempt_ids": attempt_ids})
-    return _group(attempt_ids, found, _to_presentation)
+    """Return what was drawn for each of these attempts, in order, by the attempt.
+
+    Without the moment, a test that is open is taken to be running.
+    """
+    asked = {"attempt_ids": attempt_ids, "now": now or _LONG_AGO}
+    return _group(attempt_ids, read(session, _PRESENTATIONS, asked), _to_presentation)
+
+
+def list_withheld_keys(session: Session, *, user_id: int, now: datetime) -> frozenset[str]:
+    """Return the keys of the items that the user's running tests ask."""
+    found = read(session, _WITHHELD_KEYS, {"user_id": user_id, "now": now})
+    return frozenset(found.scalars())
 
 
 def record_presentations(
@@ -185,7 +222,7 @@ def list_responses(
     session: Session, *, attempt_ids: Collection[int]
 ) -> dict[int, tuple[Response, ...]]:
     """Return what was sent in each of these attempts, by position and try, by the attempt."""
-    found = session.execute(_RESPONSES, {"attempt_ids": attempt_ids})
+    found = read(session, _RESPONSES, {"attempt_ids": attempt_ids})
     return _group(attempt_ids, found, _to_response)
 
 
@@ -200,7 +237,7 @@ def record_response(session: Session, *, attempt_id: int, response: Response) ->
             attempt_id=attempt_id,
             position=response.position,
             try_no=response.try_no,
-            chosen=_from_chosen(response.chosen),
+            chosen=from_chosen(response.chosen),
             confidence=response.confidence,
             hint_count=response.hint_count,
             score=response.score,
@@ -213,31 +250,29 @@ def record_response(session: Session, *, attempt_id: int, response: Response) ->
 
 
 def record_item_revisions(
-    session: Session, revisions: Iterable[tuple[str, str, str, str]], *, now: datetime
+    session: Session, revisions: Iterable[ItemRevision], *, now: datetime
 ) -> None:
-    """Keep the text of the revisions that are new here, whoever sees them first.
-
-    Args:
-        session: of the open transaction.
-        revisions: (item key, revision, kind, text) of each.
-        now: when they were first seen.
-    """
+    """Keep the revisions that are new here, whoever sees them first, and when that was."""
+    # In this order, so that two never wait crosswise.
+    ordered = sorted(revisions, key=lambda one: (one.item_key, one.revision))
     rows = [
         {
-            "item_key": key,
-            "revision": revision,
-            "kind": kind,
-            "text": text,
+            "item_key": one.item_key,
+            "revision": one.revision,
+            "kind": one.kind.value,
+            "text": one.text,
+            "stem": one.stem,
+            "options": [list(option) for option in one.options],
             "first_seen_at": now,
         }
-        for key, revision, kind, text in sorted(revisions)  # so that two never wait crosswise
+        for one in ordered
     ]
-    insert = _INSERTS[session.get_bind().dialect.name]
     if rows:
-        session.execute(insert(ItemRevisionRow).values(rows).on_conflict_do_nothing())
+        insert = insert_into(session, ItemRevisionRow)
+        session.execute(insert.values(rows).on_conflict_do_nothing())
 
 
-def _to_attempt(row: AttemptRow) -> Attempt:
+def _to_attempt(row: AttemptRow | Row[Any]) -> Attempt:
     mode = find_mode(row.mode)
     return Attempt(
         id=row.id,
@@ -268,6 +303,8 @@ def _to_presentation(row: Row[Any]) -> Presentation:
         position=row.position,
         item_key=row.item_key,
         item_revision=row.item_revision,
+        key_revision=row.key_revision,
+        rescored_at=row.rescored_at,
         option_order=tuple(row.option_order),
         values=tuple((name, text) for name, text in row.drawn_values),
         hint_count=row.hint_count,
@@ -275,6 +312,7 @@ def _to_presentation(row: Row[Any]) -> Presentation:
         shown_at=row.shown_at,
         is_flagged=row.is_flagged,
         confidence=row.confidence,
+        is_withheld=bool(row.is_withheld),
     )
 
 
@@ -283,6 +321,8 @@ def _from_presentation(presentation: Presentation) -> dict[str, Any]:
         "position": presentation.position,
         "item_key": presentation.item_key,
         "item_revision": presentation.item_revision,
+        "key_revision": presentation.key_revision,
+        "rescored_at": presentation.rescored_at,
         "option_order": list(presentation.option_order),
         "drawn_values": [list(pair) for pair in presentation.values],
         "hint_count": presentation.hint_count,
@@ -307,7 +347,8 @@ def _to_response(row: Row[Any]) -> Response:
     )
 
 
-def _from_chosen(chosen: Chosen) -> dict[str, Any]:
+def from_chosen(chosen: Chosen) -> dict[str, Any]:
+    """Return what a learner sent as it is stored."""
     return {
         "keys": list(chosen.keys),
         "text": chosen.text,

@@ -172,6 +172,7 @@ def _describe_closing(lesson: Lesson) -> dict[str, object]:
         )
     questions = shown.questions if shown and shown.is_open else ()
     waiting = [question for question in questions if not question.is_done]
+    waiting.sort(key=lambda question: question.is_withheld)  # what can be answered comes first
     mode = shown.attempt.policy if shown else None
     return {
         "closing": shown,

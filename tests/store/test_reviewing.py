@@ -122,7 +122,7 @@ def test_a_test_that_is_closed_late_moves_no_card_back(ada):
     ada.start("test")
     test_id = ada.attempt_id
     ada.answer(WRONG)
-    ada.now += timedelta(minutes=5)
+    ada.now += timedelta(minutes=25)  # its time is over, and nobody has looked
     ada.start("practice")
     ada.answer(RIGHT)
     known = ada.get_memory()
