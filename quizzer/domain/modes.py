@@ -223,6 +223,7 @@ MODES: tuple[Mode, ...] = (
     ),
 )
 
+SILENT_MODES = tuple(mode.name for mode in MODES if mode.feedback is Feedback.AT_END)
 _BY_NAME = {mode.name: mode for mode in MODES}
 
 
@@ -248,6 +249,8 @@ def list_rules(mode: Mode) -> dict[str, Any]:
 
 def apply_rules(mode: Mode, rules: Mapping[str, Any]) -> Mode:
     """Return the mode with the rules that an attempt kept, whatever the table says by now."""
+    if rules == list_rules(mode):  # as almost always
+        return mode
     return replace(
         mode,
         tries=rules["tries"],
