@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 
 import click
@@ -14,7 +13,7 @@ from quizzer.config import Settings, load_settings
 from quizzer.domain.people import Action, name_operator
 from quizzer.services import accounts, resetting
 from quizzer.store import audit
-from quizzer.store.db import Database, open_database
+from quizzer.store.db import open_database
 
 _HTTP_PORT = 80
 _ANY_HOST = ("0.0.0.0", "::")  # noqa: S104 - recognised here, not chosen
@@ -24,7 +23,8 @@ _ANY_HOST = ("0.0.0.0", "::")  # noqa: S104 - recognised here, not chosen
 @click.argument("name")
 def promote_command(name: str) -> None:
     """Make the account NAME an instructor."""
-    with _opened(load_settings(os.environ)) as database, database.transaction() as session:
+    settings = load_settings(os.environ)
+    with closing(open_database(settings)) as database, database.transaction() as session:
         user = accounts.promote(session, name=name)
         audit.record_action(
             session,
@@ -48,7 +48,7 @@ def reset_command(name: str, site: str | None) -> None:
     """
     settings = load_settings(os.environ)
     now = datetime.now(UTC)
-    with _opened(settings) as database, database.transaction() as session:
+    with closing(open_database(settings)) as database, database.transaction() as session:
         user, token = resetting.make_reset_token(session, name=name, actor=_name_actor(), now=now)
     say(f"{_find_address(settings, site)}/account/reset/{token}")
     warn(f"For {user.name}; it works once, until {now + resetting.LINK_LASTS:%d %b %H:%M} UTC.")
@@ -62,7 +62,8 @@ def audit_command(last: int) -> None:
     Time in UTC, what was done, to which user, and by whom: a user, or the operator of that number
     on this machine.
     """
-    with _opened(load_settings(os.environ)) as database, database.snapshot() as session:
+    settings = load_settings(os.environ)
+    with closing(open_database(settings)) as database, database.snapshot() as session:
         entries = audit.list_entries(session, limit=last)
     for entry in reversed(entries):
         say(
@@ -71,15 +72,6 @@ def audit_command(last: int) -> None:
         )
     if not entries:
         warn("Nothing has been written down yet.")
-
-
-@contextmanager
-def _opened(settings: Settings) -> Iterator[Database]:
-    database = open_database(settings)
-    try:
-        yield database
-    finally:
-        database.close()
 
 
 def _name_actor() -> str:

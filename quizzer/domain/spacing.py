@@ -60,20 +60,18 @@ class Memory:
     is_confident_error: bool = False
 
 
-def rate(score: float, *, try_no: int, hint_count: int) -> Rating:
-    """Return the rating of a response.
+def rate(score: float, *, hint_count: int) -> Rating:
+    """Return the rating of a first try.
 
-    Only what was right at once and unaided is good; what was right after a hint or an earlier wrong
-    try, or half right, was hard.
+    Only what was right unaided is good; what was right after a hint, or half right, was hard.
 
     Args:
         score: the response's, in [0, 1].
-        try_no: from 1.
         hint_count: hints that were open.
     """
     if score >= 1.0:
-        return Rating.GOOD if try_no == 1 and hint_count == 0 else Rating.HARD
-    return Rating.HARD if score >= 0.5 and try_no == 1 else Rating.AGAIN  # noqa: PLR2004 - half
+        return Rating.HARD if hint_count else Rating.GOOD
+    return Rating.HARD if score >= 0.5 else Rating.AGAIN  # noqa: PLR2004 - half
 
 
 def review(
@@ -107,11 +105,6 @@ def review(
         lapses=(memory.lapses if memory else 0) + failed,
         is_confident_error=failed and confidence is not None and confidence >= SURE_PERCENT,
     )
-
-
-def estimate_recall(memory: Memory, *, at: datetime) -> float:
-    """Return the chance that it would be remembered at that time, in [0, 1]."""
-    return _SCHEDULER.get_card_retrievability(_make_card(memory, at), at.astimezone(UTC))
 
 
 def _wait_longer(memory: Memory, at: datetime) -> Memory:

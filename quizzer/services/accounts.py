@@ -38,6 +38,7 @@ __all__ = [
     "make_guest",
     "promote",
     "register",
+    "require_session",
 ]
 
 SHORTEST_NAME, LONGEST_NAME = 2, 40
@@ -105,10 +106,14 @@ def register(
     try:
         with database.transaction() as session:
             guest = _find_guest(session, guest_id) or make_guest(session, name=name, now=now)
-            _require_free(session, name, for_user_id=guest.id)
-            users.set_name(session, user_id=guest.id, name=name, folded_name=_fold(name))
-            users.set_password_hash(session, user_id=guest.id, password_hash=password_hash)
-            users.set_form_key_hash(session, user_id=guest.id, form_key_hash=key_hash)
+            users.make_account(
+                session,
+                user_id=guest.id,
+                name=name,
+                folded_name=_fold(name),
+                password_hash=password_hash,
+                form_key_hash=key_hash,
+            )
             return users.raise_session_version(session, user_id=guest.id)
     except ConflictError:
         made = _find_made(database, name, password, key_hash)
@@ -146,7 +151,7 @@ def log_in(
 
 
 def change_password(
-    database: Database, *, user_id: int, old: str, new: str, address: str, now: datetime
+    database: Database, *, user: User, old: str, new: str, address: str, now: datetime
 ) -> User:
     """Give an account another password; its sessions end: remember the returned user.
 
@@ -154,25 +159,40 @@ def change_password(
 
     Raises:
         InvalidResponseError: for an old password that is wrong, or a new one that cannot be taken.
-        ConflictError: for a guest, who has no password.
+        ConflictError: for a guest, who has no password, and where the user's session ended.
         TooManyRequestsError: as `log_in`.
     """
-    with database.snapshot() as session:
-        name = _require_account(session, user_id).user.name
-    require_password(new, name=name, field="new")
-    if log_in(database, name=name, password=old, address=address, now=now) is None:
+    if user.is_guest:
+        raise ConflictError("A guest has no password. Make an account first.")
+    require_password(new, name=user.name, field="new")
+    if log_in(database, name=user.name, password=old, address=address, now=now) is None:
         raise InvalidResponseError("This is not your current password.", field="old")
     password_hash = hash_password(new)
     with database.transaction() as session:
-        users.set_password_hash(session, user_id=user_id, password_hash=password_hash)
+        require_session(session, user=user)
+        users.set_password_hash(session, user_id=user.id, password_hash=password_hash)
         audit.record_action(
             session,
             action=Action.PASSWORD_CHANGED,
-            subject_id=user_id,
-            actor=name_user(user_id),
+            subject_id=user.id,
+            actor=name_user(user.id),
             now=now,
         )
-        return users.raise_session_version(session, user_id=user_id)
+        return users.raise_session_version(session, user_id=user.id)
+
+
+def require_session(session: Session, *, user: User) -> None:
+    """Hold a user's row, and raise unless the session in which they were read still goes on.
+
+    Raises:
+        ConflictError: if it was ended meanwhile, as by a new password.
+        NotFoundError: if they are gone.
+    """
+    if users.lock_user(session, user_id=user.id).session_version != user.session_version:
+        raise ConflictError(
+            "You were logged out meanwhile, in another browser or tab. Nothing was changed: log in "
+            "and try again."
+        )
 
 
 def change_name(session: Session, *, user_id: int, name: str) -> User:
@@ -183,8 +203,6 @@ def change_name(session: Session, *, user_id: int, name: str) -> User:
         ConflictError: if an account changes to the name of another one.
     """
     name = _require_name(name)
-    if not users.get_user(session, user_id=user_id).is_guest:
-        _require_free(session, name, for_user_id=user_id)
     return users.set_name(session, user_id=user_id, name=name, folded_name=_fold(name))
 
 
@@ -246,21 +264,6 @@ def _require_name(name: str) -> str:
     if not name.isprintable():
         raise InvalidResponseError("A name holds visible characters only.", field="name")
     return name
-
-
-def _require_free(session: Session, name: str, *, for_user_id: int) -> None:
-    holder = users.find_credentials(session, folded_name=_fold(name))
-    if holder is not None and holder.user.id != for_user_id:
-        raise ConflictError(
-            "This name is taken. Please choose another one, or log in if it is yours."
-        )
-
-
-def _require_account(session: Session, user_id: int) -> Credentials:
-    found = users.get_credentials(session, user_id=user_id)
-    if found is None:
-        raise ConflictError("A guest has no password. Make an account first.")
-    return found
 
 
 def _find_made(database: Database, name: str, password: str, key_hash: str | None) -> User | None:

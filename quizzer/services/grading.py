@@ -167,6 +167,7 @@ def _record(database: Database, claim: Claim, report: Report, *, now: datetime) 
 
     def record() -> bool:
         with database.transaction() as session:
+            submissions.lock_owner(session, run_id=claim.run_id)  # first, as everywhere
             is_recorded = ledger.record_report(session, claim, report=values, now=now)
             if is_recorded:
                 remember_submission(session, run_id=claim.run_id)

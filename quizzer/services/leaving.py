@@ -115,6 +115,7 @@ def leave(
         InvalidResponseError: unless the name is typed as it is and, for an account, the password
             is right.
         TooManyRequestsError: as `accounts.log_in`.
+        ConflictError: if their session was ended meanwhile.
         NotFoundError: if they are gone already.
     """
     if not accounts.is_name_of(user, typed_name):
@@ -131,6 +132,7 @@ def leave(
                 "Nothing was deleted: this is not your password.", field="password"
             )
     with database.transaction() as session:
+        accounts.require_session(session, user=user)
         users.delete_user(session, user_id=user.id)
         audit.record_action(
             session,

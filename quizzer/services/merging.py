@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from quizzer.domain.attempts import Attempt
 from quizzer.domain.mastery import Belief, index_beliefs, join_beliefs
 from quizzer.domain.people import Action, User, name_user
-from quizzer.errors import ConflictError
+from quizzer.errors import ConflictError, NotFoundError
+from quizzer.services import remembering
 from quizzer.services import sitting as sittings
 from quizzer.services.sitting import Library
-from quizzer.store import attempts, audit, belongings, skills, users
+from quizzer.store import attempts, audit, belongings, skills, submissions, users
 
 # Of two rows about one thing the one that was touched last is kept; in other tables the account's.
 _NEWEST = {"review_card": "reviewed_at"}
@@ -54,20 +55,28 @@ def merge_guest(
 ) -> User:
     """Bring everything of a guest into an account; the guest is gone then. Return the account.
 
+    A guest who is gone already, as by a double click, is brought no second time.
     Where both have a round of one mode and lesson open, the one with more answers stays open, and
-    the other is closed and keeps what was earned in it. What is believed of a skill is joined.
+    the other is closed and keeps what was earned in it. What is believed of a skill is joined, and
+    the cards of exercises are made anew from what was handed in as either.
 
     Raises:
-        NotFoundError: if one of them does not exist.
+        NotFoundError: if there is no such account.
         ConflictError: unless it is a guest and an account.
     """
-    # In the order of their ids, so that two such transactions never wait crosswise.
-    for user_id in sorted((guest_id, account_id)):
-        users.lock_user(session, user_id=user_id)
-    account = _require_pair(session, guest_id, account_id)
+    held = users.lock_users(session, user_ids=(guest_id, account_id))
+    account = held.get(account_id)
+    if account is None:
+        raise NotFoundError("There is no such account any more.")
+    if guest_id not in held:
+        return account
+    if account.is_guest or not held[guest_id].is_guest:
+        raise ConflictError("Only what was done as a guest can be brought into an account.")
     _close_rivals(session, library, guest_id, account_id, now)
     _join_beliefs(session, guest_id, account_id)
     belongings.move_belongings(session, from_id=guest_id, to_id=account_id, newest=_NEWEST)
+    for exercise in submissions.list_exercises(session, user_id=account_id):
+        remembering.remember_exercise(session, user_id=account_id, exercise=exercise)
     users.delete_user(session, user_id=guest_id)
     audit.record_action(
         session,
@@ -76,14 +85,6 @@ def merge_guest(
         actor=name_user(account_id),
         now=now,
     )
-    return account
-
-
-def _require_pair(session: Session, guest_id: int, account_id: int) -> User:
-    guest = users.get_user(session, user_id=guest_id)
-    account = users.get_user(session, user_id=account_id)
-    if account.is_guest or not guest.is_guest:
-        raise ConflictError("Only what was done as a guest can be brought into an account.")
     return account
 
 

@@ -34,7 +34,7 @@ def remember_try(
     """
     if response.try_no != 1 or item is None or not _is_scheduled(mode, item):
         return
-    rating = rate(response.score, try_no=1, hint_count=response.hint_count)
+    rating = rate(response.score, hint_count=response.hint_count)
     _move(session, user_id, item.key, rating, response.at, response.confidence)
 
 
@@ -47,18 +47,23 @@ def remember_giving_up(
 
 
 def remember_submission(session: Session, *, run_id: int) -> None:
-    """Make the card of the exercise anew whose submission this run graded.
-
-    Of each day the learner's latest submission counts: right if it passed every check. So a regrade
-    and a report told twice change nothing but what they correct.
-    """
+    """Make the card of the exercise anew whose submission this run graded."""
     found = review_cards.find_exercise_of_run(session, run_id=run_id)
-    if found is None:
-        return
-    user_id, exercise = found
+    if found is not None:
+        user_id, exercise = found
+        remember_exercise(session, user_id=user_id, exercise=exercise)
+
+
+def remember_exercise(session: Session, *, user_id: int, exercise: str) -> None:
+    """Make the card of an exercise anew from all that the learner handed in and that counts.
+
+    Of each day their latest submission counts: right if it passed every check. So a regrade and a
+    report told twice change nothing but what they correct. Call it with the learner's row held.
+    """
     graded = review_cards.list_graded(session, user_id=user_id, exercise=exercise)
     memory = _replay(graded)
-    if memory is None:  # the author or the platform was at fault, and nothing was graded before
+    if memory is None:  # the author or the platform was at fault, or the solution was open
+        review_cards.drop_card(session, user_id=user_id, kind=CardKind.EXERCISE, key=exercise)
         return
     card = ReviewCard(kind=CardKind.EXERCISE, key=exercise, met_at=graded[0].at, memory=memory)
     review_cards.set_card(session, user_id=user_id, card=card)

@@ -36,7 +36,7 @@ def make_reset_token(session: Session, *, name: str, actor: str, now: datetime) 
     Raises:
         NotFoundError: if there is no such account.
     """
-    user = get_account(session, name=name)
+    user = users.lock_user(session, user_id=get_account(session, name=name).id)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     users.record_reset_link(
         session, user_id=user.id, token_hash=_hash(token), now=now, ends_at=now + LINK_LASTS
@@ -73,6 +73,7 @@ def reset_password(database: Database, *, token: str, password: str, now: dateti
     require_password(password, name=user.name)
     password_hash = hash_password(password)
     with database.transaction() as session:
+        users.lock_user(session, user_id=user.id)
         user_id = users.take_reset_link(session, token_hash=_hash(token), now=now)
         if user_id is None:
             raise _make_refusal()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, bindparam, case, delete, func, select
 from sqlalchemy.orm import Session
 
 from quizzer.domain.reviews import CardKind, ReviewCard
 from quizzer.domain.spacing import Memory
-from quizzer.domain.submissions import NO_TRY, RunState
-from quizzer.store.submissions import does_count
+from quizzer.store.inserting import insert_into
+from quizzer.store.submissions import does_count, is_graded_try
 from quizzer.store.tables import (
     AttemptRow,
     GradeRunRow,
@@ -23,10 +22,6 @@ from quizzer.store.tables import (
     SubmissionRow,
 )
 
-_INSERTS: Mapping[str, Callable[..., sqlite.Insert | postgresql.Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
 FOREVER = datetime.max.replace(tzinfo=UTC)
 _NAMES = ("user_id", "kind", "key")
 _MEMORY = tuple(field.name for field in fields(Memory))
@@ -124,11 +119,20 @@ def list_items_met(session: Session, *, user_id: int, keys: Collection[str]) -> 
 def set_card(session: Session, *, user_id: int, card: ReviewCard) -> None:
     """Store a card, over the older one of the same thing; when it was met stays."""
     values = _from_card(card)
-    insert = _INSERTS[session.get_bind().dialect.name](ReviewCardRow)
     changed = {name: value for name, value in values.items() if name not in (*_NAMES, "met_at")}
     session.execute(
-        insert.values(user_id=user_id, **values).on_conflict_do_update(
-            index_elements=_NAMES, set_=changed
+        insert_into(session, ReviewCardRow)
+        .values(user_id=user_id, **values)
+        .on_conflict_do_update(index_elements=_NAMES, set_=changed),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def drop_card(session: Session, *, user_id: int, kind: CardKind, key: str) -> None:
+    """Forget the card of a thing of which nothing is remembered any more."""
+    session.execute(
+        delete(ReviewCardRow).where(
+            ReviewCardRow.user_id == user_id, ReviewCardRow.kind == kind, ReviewCardRow.key == key
         ),
         execution_options={"synchronize_session": False},
     )
@@ -154,15 +158,8 @@ def list_graded(session: Session, *, user_id: int, exercise: str) -> tuple[Grade
     """Return the user's graded submissions of an exercise that count, the oldest first."""
     query = (
         select(SubmissionRow.id, SubmissionRow.at, GradeRunRow.score)
-        .join(GradeRunRow, GradeRunRow.submission_id == SubmissionRow.id)
-        .where(
-            SubmissionRow.user_id == user_id,
-            SubmissionRow.exercise == exercise,
-            GradeRunRow.run_no == SubmissionRow.current_run,
-            GradeRunRow.state == RunState.GRADED,
-            GradeRunRow.verdict.not_in(NO_TRY),
-            does_count(),
-        )
+        .join(GradeRunRow, is_graded_try())
+        .where(SubmissionRow.user_id == user_id, SubmissionRow.exercise == exercise, does_count())
         .order_by(SubmissionRow.at, SubmissionRow.id)
     )
     return tuple(

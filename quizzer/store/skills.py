@@ -22,8 +22,7 @@ from sqlalchemy.orm import Session
 
 from quizzer.domain.mastery import Belief
 from quizzer.domain.selection import ItemHistory
-from quizzer.domain.submissions import NO_TRY, RunState
-from quizzer.store.submissions import does_count
+from quizzer.store.submissions import does_count, is_graded_try
 from quizzer.store.tables import (
     AttemptRow,
     GradeRunRow,
@@ -176,16 +175,10 @@ def _ask_items_seen() -> Select[*tuple[Any, ...]]:
 
 
 def _ask_exercises_tried() -> Select[*tuple[Any, ...]]:
-    is_try = and_(
-        GradeRunRow.submission_id == SubmissionRow.id,
-        GradeRunRow.run_no == SubmissionRow.current_run,
-        GradeRunRow.state == RunState.GRADED,
-        GradeRunRow.verdict.not_in(NO_TRY),
-    )
     counted = case((does_count(), GradeRunRow.score), else_=0.0)
     return (
         select(SubmissionRow.exercise, func.count(), func.max(counted))
-        .join(GradeRunRow, is_try)
+        .join(GradeRunRow, is_graded_try())
         .where(SubmissionRow.user_id == bindparam("user_id"))
         .group_by(SubmissionRow.exercise)
         .order_by(SubmissionRow.exercise)

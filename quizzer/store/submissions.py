@@ -22,8 +22,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from quizzer.domain.submissions import PastSubmission, Run, RunState, Submission
-from quizzer.store.tables import CheckResultRow, GivingUpRow, GradeRunRow, SubmissionRow
+from quizzer.domain.submissions import NO_TRY, PastSubmission, Run, RunState, Submission
+from quizzer.store.tables import (
+    CheckResultRow,
+    GivingUpRow,
+    GradeRunRow,
+    SubmissionRow,
+    UserRow,
+)
 
 NO_RUN = 0  # `current_run` of a submission that is kept and not to be graded
 
@@ -188,6 +194,12 @@ def list_submissions(
     )
 
 
+def list_exercises(session: Session, *, user_id: int) -> tuple[str, ...]:
+    """Return the exercises for which a learner has handed anything in, by key."""
+    query = select(SubmissionRow.exercise).where(SubmissionRow.user_id == user_id)
+    return tuple(session.scalars(query.distinct().order_by(SubmissionRow.exercise)))
+
+
 def does_count() -> ColumnElement[bool]:
     """Whether a row of submissions came when the solution was not open to its learner."""
     return ~exists(
@@ -198,6 +210,15 @@ def does_count() -> ColumnElement[bool]:
             GivingUpRow.until > SubmissionRow.at,
         )
     ).correlate(SubmissionRow)
+
+
+def is_graded_try() -> ColumnElement[bool]:
+    """Whether a row of runs is what counts of a row of submissions: graded, by no fault of ours."""
+    return and_(
+        _is_current_run(),
+        GradeRunRow.state == RunState.GRADED,
+        GradeRunRow.verdict.not_in(NO_TRY),
+    )
 
 
 def record_giving_up(
@@ -258,6 +279,23 @@ def _to_run(row: GradeRunRow, checks: tuple[dict[str, Any], ...]) -> Run:
         report=row.report,
         checks=checks,
     )
+
+
+def lock_owner(session: Session, *, run_id: int) -> int | None:
+    """Hold the row of the learner whose submission a run is of; return who it is, or None.
+
+    A guest may be brought into an account just then: they are gone, the submission is not.
+    """
+    owner = (
+        select(SubmissionRow.user_id)
+        .join(GradeRunRow, GradeRunRow.submission_id == SubmissionRow.id)
+        .where(GradeRunRow.id == run_id)
+    )
+    while (user_id := session.scalar(owner)) is not None:
+        held = select(UserRow.id).where(UserRow.id == user_id).with_for_update()
+        if session.scalar(held) is not None:
+            return user_id
+    return None
 
 
 def find_run(session: Session, *, run_id: int) -> tuple[str, str, datetime] | None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from quizzer.domain.people import LEARNER, User
-from quizzer.errors import NotFoundError
+from quizzer.errors import ConflictError, NotFoundError
 from quizzer.store.tables import LoginFailureRow, ResetLinkRow, UserRow
+
+_UNSEEN = {"synchronize_session": False}  # of rows that no session holds as objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +51,20 @@ def lock_user(session: Session, *, user_id: int) -> User:
     Raises:
         NotFoundError: if there is none.
     """
-    row = session.scalars(select(UserRow).where(UserRow.id == user_id).with_for_update()).first()
-    if row is None:
+    held = lock_users(session, user_ids=[user_id])
+    if not held:
         raise NotFoundError("There is no such user.")
-    return _to_user(row)
+    return held[user_id]
+
+
+def lock_users(session: Session, *, user_ids: Collection[int]) -> dict[int, User]:
+    """Return those of the users that are there, by id, and hold their rows like `lock_user`.
+
+    In order of their ids, so that two such transactions never wait crosswise.
+    """
+    query = select(UserRow).where(UserRow.id.in_(user_ids)).order_by(UserRow.id)
+    rows = session.scalars(query.with_for_update(), execution_options={"populate_existing": True})
+    return {row.id: _to_user(row) for row in rows}
 
 
 def find_credentials(session: Session, *, folded_name: str) -> Credentials | None:
@@ -87,21 +102,41 @@ def record_user(session: Session, *, name: str, folded_name: str, now: datetime)
 
 
 def set_name(session: Session, *, user_id: int, name: str, folded_name: str) -> User:
-    """Change what somebody is called."""
-    row = _get_row(session, user_id)
-    row.name, row.folded_name = name, folded_name
-    return _to_user(row)
+    """Change what somebody is called.
 
-
-def set_password_hash(session: Session, *, user_id: int, password_hash: str) -> User:
-    """Give a guest a password, which makes them an account, or an account another one.
-
-    Links that would set yet another one are void from then on.
+    Raises:
+        ConflictError: if an account would have the name of another one.
     """
     row = _get_row(session, user_id)
-    row.password_hash = password_hash
-    session.execute(delete(ResetLinkRow).where(ResetLinkRow.user_id == user_id))
+    with _taking_name(session):
+        row.name, row.folded_name = name, folded_name
     return _to_user(row)
+
+
+def make_account(
+    session: Session,
+    *,
+    user_id: int,
+    name: str,
+    folded_name: str,
+    password_hash: str,
+    form_key_hash: str | None,
+) -> None:
+    """Make a guest an account; the hash of the form's key says by which form.
+
+    Raises:
+        ConflictError: if the name is another account's.
+    """
+    row = _get_row(session, user_id)
+    with _taking_name(session):
+        row.name, row.folded_name = name, folded_name
+        row.password_hash, row.form_key_hash = password_hash, form_key_hash
+
+
+def set_password_hash(session: Session, *, user_id: int, password_hash: str) -> None:
+    """Give an account another password; links that would set yet another one are void then."""
+    _get_row(session, user_id).password_hash = password_hash
+    session.execute(delete(ResetLinkRow).where(ResetLinkRow.user_id == user_id))
 
 
 def delete_user(session: Session, *, user_id: int) -> None:
@@ -142,14 +177,9 @@ def take_reset_link(session: Session, *, token_hash: str, now: datetime) -> int 
     return session.scalar(
         delete(ResetLinkRow)
         .where(ResetLinkRow.token_hash == token_hash, ResetLinkRow.ends_at > now)
-        .returning(ResetLinkRow.user_id)
-        .execution_options(synchronize_session=False)
+        .returning(ResetLinkRow.user_id),
+        execution_options=_UNSEEN,
     )
-
-
-def set_form_key_hash(session: Session, *, user_id: int, form_key_hash: str | None) -> None:
-    """Keep by which form an account was made."""
-    _get_row(session, user_id).form_key_hash = form_key_hash
 
 
 def set_role(session: Session, *, user_id: int, role: str) -> User:
@@ -211,18 +241,22 @@ def find_login_failure_of_name(
 def clear_login_failures(
     session: Session, *, folded_name: str, address: str, before: datetime
 ) -> None:
-    """Forget the failures of that name and address, and everybody's from before a moment."""
-    is_old = LoginFailureRow.at < before
-    session.execute(delete(LoginFailureRow).where(_is_from(folded_name, address) | is_old))
+    """Forget the failures of that name and address, and everybody's from before a moment.
+
+    Of the old ones those that another transaction clears just now are left to it.
+    """
+    old = select(LoginFailureRow.id).where(LoginFailureRow.at < before)
+    is_old = LoginFailureRow.id.in_(old.with_for_update(skip_locked=True))
+    for which in (_is_from(folded_name, address), is_old):
+        session.execute(delete(LoginFailureRow).where(which), execution_options=_UNSEEN)
 
 
 def clear_login_failures_of_user(session: Session, *, user_id: int) -> None:
     """Forget the failures to log in by a user's name, from any address."""
     own = select(UserRow.folded_name).where(UserRow.id == user_id).scalar_subquery()
     session.execute(
-        delete(LoginFailureRow)
-        .where(LoginFailureRow.folded_name == own)
-        .execution_options(synchronize_session=False)
+        delete(LoginFailureRow).where(LoginFailureRow.folded_name == own),
+        execution_options=_UNSEEN,
     )
 
 
@@ -232,6 +266,18 @@ def _is_from(folded_name: str, address: str) -> ColumnElement[bool]:
 
 def _is_account(folded_name: str) -> ColumnElement[bool]:
     return (UserRow.folded_name == folded_name) & UserRow.password_hash.is_not(None)
+
+
+@contextmanager
+def _taking_name(session: Session) -> Iterator[None]:
+    """Store what is set within; the index says whether the name is free, whoever else takes it."""
+    try:
+        with session.begin_nested():
+            yield
+    except IntegrityError:
+        raise ConflictError(
+            "This name is taken. Please choose another one, or log in if it is yours."
+        ) from None
 
 
 def _get_row(session: Session, user_id: int) -> UserRow:

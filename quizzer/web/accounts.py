@@ -157,7 +157,7 @@ def change_password() -> Answer:
         _require_same(request.form.get("new", ""), request.form.get("again", ""))
         changed = accounts.change_password(
             site.database,
-            user_id=user.id,
+            user=user,
             old=request.form.get("old", ""),
             new=request.form.get("new", ""),
             address=request.remote_addr or "",
