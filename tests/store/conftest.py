@@ -6,16 +6,14 @@ is emptied before each of them.
 
 from __future__ import annotations
 
-import os
-import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from quizzer.services import accounts
 from quizzer.store.db import Database
 from quizzer.store.migrations import upgrade
+from tests.databases import find_empty
 from tests.factories import NOON
 
 
@@ -26,17 +24,9 @@ def migrated_file(tmp_path_factory) -> Path:
     return path
 
 
-OTHER_DATABASE = os.environ.get("QUIZZER_TEST_DATABASE_URL", "")
-
-
 @pytest.fixture
 def database(migrated_file, tmp_path):
-    if OTHER_DATABASE:
-        database = make_empty(OTHER_DATABASE)
-    else:
-        path = tmp_path / "copy.db"
-        shutil.copy(migrated_file, path)
-        database = Database(f"sqlite:///{path}")
+    database = Database(find_empty(migrated_file, tmp_path / "copy.db"))
     yield database
     database.close()
 
@@ -48,12 +38,11 @@ def sqlite(database):
     return database
 
 
-def make_empty(url: str) -> Database:
-    database = Database(url)
-    with database.engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    upgrade(url)
+@pytest.fixture
+def postgresql(database):
+    """A database where transactions go on side by side, each with rows that it holds."""
+    if database.is_sqlite:
+        pytest.skip("SQLite lets one transaction write at a time: there is nothing to race for")
     return database
 
 

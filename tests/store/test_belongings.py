@@ -62,9 +62,9 @@ def find_value(column, ids: dict[str, int], owner: int) -> object:
     for key in column.foreign_keys:
         if key.column.table.name in ids:
             return ids[key.column.table.name]
-    if column.name in VALUES:
-        return VALUES[column.name]
     kind = datetime if isinstance(column.type, UtcDateTime) else column.type.python_type
+    if column.name in VALUES and isinstance(VALUES[column.name], kind):  # a card's state is an int
+        return VALUES[column.name]
     return f"{owner}-SECRET-{column.name}"[:16] if kind is str else BY_TYPE[kind]
 
 

@@ -220,9 +220,18 @@ def test_only_a_guest_is_brought_into_only_an_account(database, guest, account, 
     for one, other in ((account, guest), (guest, stranger), (account, account)):
         with pytest.raises(ConflictError):
             merge(database, one, other)
-    merge(database, guest, account)
-    with pytest.raises(NotFoundError):  # a double click
-        merge(database, guest, account)
+    with pytest.raises(NotFoundError):
+        merge(database, guest, SimpleNamespace(id=999))
+
+
+def test_a_guest_brought_along_twice_comes_once(database, here, guest, account):
+    here.start("practice")
+    here.answer(RIGHT, position=1)
+    for _click in range(2):
+        assert merge(database, guest, account) == account
+    assert count(database) == 1
+    with database.snapshot() as session:
+        assert len(audit.list_entries(session, limit=5)) == 1
 
 
 def test_a_guest_is_told_what_they_have_done(database, here, guest):

@@ -34,7 +34,7 @@ def log_in(database, password, now=NOON, address="1.2.3.4"):
 
 def change(database, account, old=OLD, new=NEW):
     return accounts.change_password(
-        database, user_id=account.id, old=old, new=new, address="1.2.3.4", now=NOON
+        database, user=account, old=old, new=new, address="1.2.3.4", now=NOON
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -20,6 +19,7 @@ from quizzer.services.catalogue import ExerciseShelf
 from quizzer.store.db import open_database
 from quizzer.store.migrations import upgrade
 from quizzer.web.site import EXTENSION, Site
+from tests.databases import find_empty
 
 CONTENT = Path(__file__).parent / "content"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -114,10 +114,9 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def settings(tmp_path: Path, empty_database: Path) -> Settings:
     home = tmp_path / "site"
     home.mkdir()
-    shutil.copy(empty_database, home / "quizzer.db")
     return Settings(
         home=home,
-        database_url=f"sqlite:///{home}/quizzer.db",
+        database_url=find_empty(empty_database, home / "quizzer.db"),
         queue_url=f"sqlite:///{home}/queue.db",
         questions=CONTENT / "questions",
         exercises=CONTENT / "exercises",

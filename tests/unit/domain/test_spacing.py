@@ -6,27 +6,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quizzer.domain.spacing import SOON, Memory, Rating, estimate_recall, rate, review
+from quizzer.domain.spacing import SOON, Memory, Rating, rate, review
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("score", "try_no", "hint_count", "expected"),
+    ("score", "hint_count", "expected"),
     [
-        (1.0, 1, 0, Rating.GOOD),
-        (1.0, 1, 1, Rating.HARD),
-        (1.0, 2, 0, Rating.HARD),
-        (0.5, 1, 0, Rating.HARD),
-        (0.4, 1, 0, Rating.AGAIN),
-        (0.5, 2, 0, Rating.AGAIN),
-        (0.0, 1, 0, Rating.AGAIN),
+        (1.0, 0, Rating.GOOD),
+        (1.0, 1, Rating.HARD),
+        (0.5, 0, Rating.HARD),
+        (0.5, 1, Rating.HARD),
+        (0.4, 0, Rating.AGAIN),
+        (0.0, 0, Rating.AGAIN),
     ],
 )
-def test_only_what_was_right_at_once_and_unaided_is_good(
-    score: float, try_no: int, hint_count: int, expected: Rating
+def test_only_what_was_right_and_unaided_is_good(
+    score: float, hint_count: int, expected: Rating
 ) -> None:
-    assert rate(score, try_no=try_no, hint_count=hint_count) is expected
+    assert rate(score, hint_count=hint_count) is expected
 
 
 def test_what_was_known_comes_back_after_days_and_each_time_later() -> None:
@@ -56,12 +55,6 @@ def test_an_error_is_a_confident_one_only_if_the_learner_was_sure() -> None:
     assert not is_confident(Rating.AGAIN, 70)
     assert not is_confident(Rating.AGAIN, None)
     assert not is_confident(Rating.GOOD, 95)
-
-
-def test_recall_fades_to_the_chance_at_which_it_is_asked_again() -> None:
-    memory = _review_often(2)
-    assert estimate_recall(memory, at=memory.reviewed_at) == pytest.approx(1.0)
-    assert estimate_recall(memory, at=memory.due) == pytest.approx(0.9, abs=0.02)
 
 
 def test_the_same_history_gives_the_same_dates() -> None:
