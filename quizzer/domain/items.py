@@ -271,6 +271,8 @@ class ShownItem:
         options: in the attempt's order; for typed kinds empty until the key may be seen. Lines to
             put in order are named by their place in it, "1", "2" ..., for their keys tell.
         blanks: names of the blanks in order of appearance.
+        offered: values to fill the blanks from, right and wrong ones mixed, where the mode offers
+            them; else empty.
         hints_html: the hints that were asked for.
         hint_total: how many hints there are.
         solution_html, mistakes_html, expected: empty until the key may be seen. `expected` is the
@@ -295,6 +297,7 @@ class ShownItem:
     expected_html: str
     answer_html: str = ""
     exercise: str = ""
+    offered: tuple[str, ...] = ()
 
 
 Renderer = Callable[[Text], str]

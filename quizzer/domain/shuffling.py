@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from random import Random
 
-from quizzer.domain.items import Item, Kind
+from quizzer.domain.items import Blank, Item, Kind
 
+_FEWEST_DISTRACTORS = 2  # with fewer, values to choose from would be no choice
 _MOST_SHUFFLES = 100  # where there is no order to be had, the last one has to do
 
 
@@ -49,6 +50,30 @@ def draw_values(item: Item, *, seed: int) -> tuple[tuple[str, str], ...]:
     if item.variants is None:
         return ()
     return tuple(sorted(make_random(seed, "values", item.key).choice(item.draws).items()))
+
+
+def draw_offered_values(item: Item, *, seed: int) -> tuple[str, ...]:
+    """Return values to fill an item's blanks from, mixed; empty with too few wrong ones.
+
+    Of the right values of a blank only the first is among them: two that say the same would tell.
+
+    Args:
+        item: of any kind; what has no blanks offers none.
+        seed: the attempt's.
+    """
+    options = [option for blank in item.blanks for option in blank.options if option.value]
+    accepted = {option.value for option in options if option.correct}
+    wrong = {option.value for option in options} - accepted
+    if len(wrong) < _FEWEST_DISTRACTORS:
+        return ()
+    right = {_find_first_right(blank) for blank in item.blanks}
+    values = sorted(wrong | right - {""})
+    make_random(seed, "offered", item.key).shuffle(values)
+    return tuple(values)
+
+
+def _find_first_right(blank: Blank) -> str:
+    return next((option.value for option in blank.options if option.correct), "")
 
 
 def _shuffle_apart(

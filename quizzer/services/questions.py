@@ -44,6 +44,7 @@ def make_question(
         is_open=attempt.closed_at is None,
         exercise=exercise,
         best=_find_best(session, attempt.user_id, exercise) if exercise else None,
+        seed=attempt.seed,
     )
 
 

@@ -43,6 +43,18 @@ def advise_on_test(left: OpenAttempt, title: str) -> Advice:
     )
 
 
+def _advise_on_challenge(left: OpenAttempt, title: str) -> Advice:
+    return Advice(
+        mode=left.mode,
+        title=f"Your challenge is running: {title}",
+        reason="for the question that is open.",
+        label="Go on",
+        endpoint="attempts.show",
+        values={"attempt_id": str(left.attempt_id)},
+        seconds_left=left.clock_s,
+    )
+
+
 def _describe_test(left: OpenAttempt) -> str:
     if left.is_over:
         return "Its time is up. See how it went."
@@ -64,6 +76,11 @@ def _advise(
     yield from (
         advise_on_test(left, titles[left.lesson]) for left in ours if left.seconds_left is not None
     )
+    yield from (
+        _advise_on_challenge(left, titles[left.lesson]) for left in ours if left.clock_s is not None
+    )
+    if any(left.clock_s or left.seconds_left for left in ours):
+        return  # against a clock there is nothing else to do
     yield from _review(queue, left_open)
     # The round that was begun last is the one that the learner has in mind.
     rounds = [left for left in reversed(ours) if left.seconds_left is None]
@@ -163,7 +180,7 @@ def _keep_alive(progress: Progress, left_open: Sequence[OpenAttempt]) -> Iterato
     yield Advice(
         mode="practice",
         title="Keep it alive",
-        reason="All lessons are done."
+        reason="All is done."
         + (f" Your least certain skill is {name_skill(skill.skill)}." if skill else ""),
         label="Practise",
         endpoint="attempts.start",

@@ -5,21 +5,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from quizzer.domain.attempts import ShownAttempt, ShownQuestion
-from quizzer.domain.items import Kind
 from quizzer.domain.modes import Feedback, Mode, Scoring, Selection, find_mode
-from quizzer.domain.results import WEAK
-from quizzer.domain.showing import WITHDRAWN, forget_try
+from quizzer.domain.showing import forget_try
 from quizzer.errors import NotFoundError
 from quizzer.services import answering, looking, pacing, resuming, visualizing
 from quizzer.web import sessions
 from quizzer.web.forms import read_chosen, read_confidence, read_number
 from quizzer.web.lessons import get_lesson
+from quizzer.web.results import describe_result
 from quizzer.web.review import describe_round
 from quizzer.web.site import get_site
 
@@ -165,17 +164,17 @@ def show_result(attempt_id: int) -> Response | str:
     if shown.is_open:
         return redirect(url_for("attempts.show", attempt_id=attempt_id), 303)
     result = _look(looking.look_at_result, attempt_id)
-    questions, closed_at = result.shown.questions, result.shown.attempt.closed_at
+    mode = _find_mode(shown)
+    words = _words(result.shown, mode)
     return render_template(
-        _find_result_template(_find_mode(shown)),
-        result=result,
-        missed=[question for question in questions if _is_missed(question)],
-        right=[question for question in questions if not _is_missed(question)],
-        weak=[skill for skill in result.skills if skill.label == WEAK],
-        can_retry=any(_is_missed(each) and _can_practise(each) for each in questions),
-        numbers=_number(questions),
-        was_time_up=closed_at is not None and closed_at == result.shown.attempt.ends_at,
-        **_words(result.shown, _find_mode(shown)),
+        _find_result_template(mode),
+        **describe_result(
+            result,
+            mode,
+            comes_back=words.get("next_words", {}),
+            wanted=request.args.get("reported"),
+        ),
+        **words,
     )
 
 
@@ -212,27 +211,13 @@ def _return_to(attempt_id: int, position: int) -> Response:
 def _find_own_page(shown: ShownAttempt, mode: Mode) -> str:
     """Return the address where a mode with a page of its own asks its questions, or nothing."""
     if mode.name == "learn":
-        return _find_place_to_learn(shown)
+        return url_for("learn.resume", lesson=shown.attempt.lesson)
     if mode.name != visualizing.MODE or not shown.is_open:
         return ""
     lesson = get_lesson(shown.attempt.lesson)
     if not visualizing.has_traces(lesson):
         return ""
     return url_for("visualize.show", lesson=lesson.id, _anchor="closing")
-
-
-def _find_place_to_learn(shown: ShownAttempt) -> str:
-    """Return the address of the question at which a walk through a lesson stands."""
-    waiting = (f"q{question.position}" for question in shown.questions if not question.is_done)
-    return url_for("lessons.learn", lesson=shown.attempt.lesson, _anchor=next(waiting, None))
-
-
-def _is_missed(question: ShownQuestion) -> bool:
-    return question.is_revealed or not question.is_right
-
-
-def _can_practise(question: ShownQuestion) -> bool:
-    return question.notice != WITHDRAWN and question.item.kind is not Kind.RECALL
 
 
 def _number(questions: Sequence[ShownQuestion]) -> dict[int, int]:
@@ -316,15 +301,14 @@ def _find_first(missed: Sequence[ShownQuestion]) -> ShownQuestion | None:
 
 
 def _waits_for_clock(question: ShownQuestion) -> bool:
-    has_clock = question.time_s is not None
-    return has_clock and question.seconds_left is None and not question.is_done
+    return not (question.is_opened or question.is_done)
 
 
 def _find_next(missed: Sequence[ShownQuestion], here: int) -> int | None:
     return next((question.position for question in missed if question.position > here), None)
 
 
-def _words(shown: ShownAttempt, mode: Mode) -> dict[str, object]:
+def _words(shown: ShownAttempt, mode: Mode) -> dict[str, Any]:
     beside = describe_round(shown) if mode.scoring is Scoring.SCHEDULE else {}
     return beside | {
         "shown": shown,

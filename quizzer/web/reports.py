@@ -230,7 +230,7 @@ def _describe_wait(view: SubmissionView) -> str:
         case SubmissionState.QUEUED:
             return _describe_place(view.place)
         case SubmissionState.PARKED:
-            return "Grading failed on our side, more than once. This is no try of yours."
+            return "Grading failed on our side, more than once. This does not count."
         case _:
             return "Kept, but not graded: a newer attempt took its place."
 

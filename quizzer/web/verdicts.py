@@ -34,8 +34,8 @@ _HEADLINES = {
     Verdict.OUTPUT_LIMIT: "✗ Your code printed too much.",
     Verdict.FORBIDDEN: "✗ Your code uses what this exercise forbids.",
     Verdict.SYNTAX_ERROR: "✗ This is not valid Python.",
-    Verdict.AUTHOR_ERROR: "The exercise has a mistake of its author's. This is no try of yours.",
-    Verdict.PLATFORM_ERROR: "Grading failed on our side. This is no try of yours.",
+    Verdict.AUTHOR_ERROR: "The exercise has a mistake of its author's. This does not count.",
+    Verdict.PLATFORM_ERROR: "Grading failed on our side. This does not count.",
 }
 
 _DIFFERENCES = {

@@ -10,9 +10,11 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
 from quizzer.domain.attempts import RECALL_KEYS
+from quizzer.web.calibration import CONFIDENCE_WORDS
 
 _HARDEST = 5
-_RECALL_WORDS = dict(zip(RECALL_KEYS, ("Forgot it", "Knew it partly", "Knew it"), strict=True))
+_IN_MINUTES_S = 120  # from then on a time that is left is told in minutes
+RECALL_WORDS = dict(zip(RECALL_KEYS, ("Forgot it", "Knew it partly", "Knew it"), strict=True))
 _NORM = re.compile(r"\bl(?=\d\b)")  # that of an L1 or L2 penalty
 _BACKTICKED = re.compile(r"`([^`]+)`")
 _BLANK = re.compile(r'<span class="blank">(_+)(\w+?)(_+)</span>')
@@ -20,6 +22,7 @@ _SLOT = (
     r'<span class="blank"><span class="visually-hidden">\1</span>\2'
     r'<span class="visually-hidden">\3</span></span>'
 )
+_SAID_RIGHT = re.compile(r"\A(?P<start>\s*<p>)Right[.:]\s+(?P<first>\w?)")
 _ONE_PARAGRAPH = re.compile(r"\A\s*<p>(?P<inner>(?:(?!<p[ >]|</p>).)*)</p>\s*\Z", re.DOTALL)
 
 
@@ -28,17 +31,20 @@ def register_words(app: Flask) -> None:
     app.jinja_env.filters |= {
         "number": format_number,
         "moment": format_moment,
+        "day": format_day,
         "time_of_day": format_time,
-        "clock": format_clock,
+        "left": format_left,
         "inline": unwrap_paragraph,
         "rich": mark_up,
         "sentence": mark_up_sentence,
+        "after_right": drop_right,
         "skill": name_skill,
     }
     app.jinja_env.globals |= {
         "dots": draw_dots,
         "form_token": make_form_token,
-        "recall_words": _RECALL_WORDS,
+        "recall_words": RECALL_WORDS,
+        "confidence_words": CONFIDENCE_WORDS,
     }
 
     @app.context_processor
@@ -58,9 +64,14 @@ def format_number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def format_day(moment: datetime) -> str:
+    """Return a date."""
+    return f"{moment.day} {moment:%b %Y}"
+
+
 def format_moment(moment: datetime) -> str:
     """Return a date and time of day."""
-    return f"{moment.day} {moment:%b %Y, %H:%M}"
+    return f"{format_day(moment)}, {moment:%H:%M}"
 
 
 def format_time(moment: datetime) -> str:
@@ -68,9 +79,12 @@ def format_time(moment: datetime) -> str:
     return f"{moment:%H:%M}"
 
 
-def format_clock(seconds: int) -> str:
-    """Return minutes and seconds."""
-    return f"{seconds // 60}:{seconds % 60:02d}"
+def format_left(seconds: int) -> str:
+    """Return a time that is left in words, never more than there is: 19 min, 45 s.
+
+    Minutes and seconds with a colon would be read as a time of day; script counts them down.
+    """
+    return f"{seconds} s" if seconds < _IN_MINUTES_S else f"{seconds // 60} min"
 
 
 def name_skill(tag: str) -> str:
@@ -98,6 +112,11 @@ def unwrap_paragraph(html: str) -> Markup:
     """Return rendered HTML; a single paragraph without its tags, so that it fits into a line."""
     match = _ONE_PARAGRAPH.match(html)
     return mark_up(match["inner"] if match else html)
+
+
+def drop_right(html: str) -> str:
+    """Return a rationale as it follows a mark that says already that the response was right."""
+    return _SAID_RIGHT.sub(lambda match: match["start"] + match["first"].upper(), html)
 
 
 def draw_dots(difficulty: int) -> Markup:

@@ -13,41 +13,33 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import ROOT, serve
 
 WAYS = ROOT / "tests" / "web" / "ways" / "questions"
-SHORT_S = 2  # the time of the questions that run out
+SHORT_S = 2  # the time of each question in the lesson `short`
+RIGHT = "b"  # in each question of these lessons
 TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture(scope="session")
 def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A lesson whose harder questions have so little time that a test can wait for its end."""
+    """One lesson twice: as it is, and with so little time that a test can wait for its end."""
     folder = tmp_path_factory.mktemp("ways") / "questions"
     shutil.copytree(WAYS, folder)
-    bank = folder / "ways" / "items.md"
-    for level in (1, 2, 4):
-        time_s = 60 if level == 1 else SHORT_S
-        given = f"`difficulty: {level}` `tags: counting` `time: {time_s}`\n"
-        text = re.sub(rf"`difficulty: {level}` `tags: counting`.*\n", given, bank.read_text())
-        bank.write_text(text)
+    shutil.copytree(WAYS / "ways", folder / "short")
+    for path in (folder / "short").iterdir():
+        text = re.sub(r"`time: \d+`", "", path.read_text()).replace("ways-items", "short-items")
+        text = re.sub(r"(?m)^(?=`kind: single`)", f"`time: {SHORT_S}` ", text)
+        path.write_text(text.replace("lesson: ways", "lesson: short"))
     with serve(tmp_path_factory.mktemp("served"), folder, ROOT / "exercises") as url:
         yield url
 
 
-def begin(page: Page) -> str:
-    """Start a challenge; return its address."""
-    page.goto("/lessons/ways")
-    page.get_by_role("button", name=re.compile("challenge", re.IGNORECASE)).first.click()
+def begin(page: Page, lesson: str) -> str:
+    """Start a challenge and open its first question; return the challenge's address."""
+    page.goto(f"/lessons/{lesson}")
+    page.locator("[aria-describedby=way-challenge]").click()
     expect(page.get_by_role("heading", name="Ready?")).to_be_visible()
-    return page.url.split("?")[0]
-
-
-def open_one(page: Page, here: str, *, is_short: bool) -> None:
-    """Open questions by their numbers until one has the time that is wanted."""
-    for number in range(1, 6):
-        page.goto(f"{here}?q={number}")
-        clock = page.locator("[data-seconds]")
-        if clock.count() and (int(clock.get_attribute("data-seconds") or 0) <= SHORT_S) == is_short:
-            return
-    raise AssertionError("no question has this time")
+    here = page.url.split("?")[0]
+    page.goto(f"{here}?q=1")
+    return here
 
 
 def test_the_time_runs_out_without_script_and_the_answer_is_shown(
@@ -55,8 +47,8 @@ def test_the_time_runs_out_without_script_and_the_answer_is_shown(
 ) -> None:
     context = browser.new_context(base_url=base_url, java_script_enabled=False)
     page = context.new_page()
-    open_one(page, begin(page), is_short=True)
-    expect(page.get_by_text(re.compile(r"Time left: 0:0[12]"))).to_be_visible()
+    begin(page, "short")
+    expect(page.get_by_text(re.compile(rf"Time left: {SHORT_S} s"))).to_be_visible()
     page.wait_for_timeout((SHORT_S + 2.5) * 1000)
     page.locator(".option").first.click()
     page.get_by_role("button", name="Check").click()
@@ -67,18 +59,15 @@ def test_the_time_runs_out_without_script_and_the_answer_is_shown(
 
 
 def test_with_script_the_page_ends_by_itself_and_sends_what_was_chosen(page: Page) -> None:
-    open_one(page, begin(page), is_short=True)
-    page.locator(".option input").first.check()
-    expect(page.locator(".option .mark").filter(has_text=re.compile("Your choice"))).to_be_visible()
-    is_right = "Right" in page.locator(".verdict .headline").inner_text()
-    if not is_right:
-        expect(page.locator(".verdict")).to_contain_text("The time was up")
+    begin(page, "short")
+    page.locator(f"[name=choice][value={RIGHT}]").check()
+    expect(page.locator(".verdict.right")).to_be_visible()
+    expect(page.locator(".option.is-right .mark")).to_contain_text("Your choice")
     expect(page.locator("[data-seconds]")).to_have_count(0)
 
 
 def test_a_challenge_is_played_by_keyboard_alone_and_its_time_can_be_hidden(page: Page) -> None:
-    here = begin(page)
-    open_one(page, here, is_short=False)
+    here = begin(page, "ways")
     expect(page.locator("html[data-ready]")).to_be_attached()
     page.get_by_role("button", name="Hide the time").press("Enter")
     expect(page.get_by_text("The time left is hidden.")).to_be_visible()

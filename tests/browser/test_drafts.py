@@ -18,7 +18,7 @@ def test_a_draft_is_restored_with_a_notice_and_can_be_put_away(page: Page) -> No
     open_ready(page, EXERCISE)
     expect(page.locator("#draft-note")).to_be_visible()
     expect(page.locator(".cm-content")).to_contain_text("a draft")
-    page.get_by_role("button", name="Put it away").click()
+    page.get_by_role("button", name="Discard it").click()
     expect(page.locator(".cm-content")).to_contain_text("torch.sum(model.parameters())")
     open_ready(page, EXERCISE)
     expect(page.locator("#draft-note")).to_be_hidden()

@@ -135,6 +135,59 @@ def test_an_order_stays_while_a_hint_is_asked_for(page: Page, reader: Reader) ->
     expect(page.locator(".verdict.right")).to_be_visible()
 
 
+def begin_gaps(page: Page) -> Locator:
+    """Start the lesson's one round of try: its question has two blanks."""
+    page.goto("/lessons/kinds")
+    page.locator("[aria-describedby=way-try]").click()
+    expect(page.locator(".blanks input")).to_have_count(2)
+    return page.locator(".question")
+
+
+def test_blanks_are_filled_by_clicking_what_is_offered(page: Page) -> None:
+    question = begin_gaps(page)
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    first, second = question.locator(".blanks input").all()
+    question.get_by_role("button", name="reset", exact=True).click()
+    expect(first).to_have_value("reset")
+    expect(second).to_be_focused()
+    expect(page.locator("#live")).to_have_text("Blank clear: reset.")
+    question.get_by_role("button", name="backward", exact=True).click()
+    expect(second).to_have_value("backward")
+    expect(question.get_by_role("button", name="Check")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict.wrong")).to_be_focused()
+    # The blank that is not right is the one to be filled next.
+    question.get_by_role("button", name="zero_grad", exact=True).click()
+    expect(first).to_have_value("zero_grad")
+    expect(second).to_have_value("backward")
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict.right")).to_be_visible()
+    expect(question.locator("[data-fills]")).to_have_count(0)
+
+
+def test_blanks_are_filled_by_the_keyboard_alone(page: Page) -> None:
+    question = begin_gaps(page)
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    first, second = question.locator(".blanks input").all()
+    second.focus()
+    reach(page, question.get_by_role("button", name="backward", exact=True))
+    page.keyboard.press("Enter")
+    expect(second).to_have_value("backward")
+    expect(first).to_be_focused()  # it was skipped
+    page.keyboard.type("zero_grad")  # typing is as good
+    page.keyboard.press("Enter")
+    expect(page.locator(".verdict.right")).to_be_focused()
+
+
+def reach(page: Page, target: Locator) -> None:
+    """Walk by Tab from where the focus is until the target has it."""
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if target.evaluate("each => each === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not reach {target}")
+
+
 def test_a_card_is_turned_and_judged_by_keys(page: Page) -> None:
     begin(page, "Practise", "the loop")
     question = begin_review(page, "do?")
@@ -164,6 +217,17 @@ def test_each_kind_is_answered_without_script(
     expect(plain_page.locator(".verdict")).to_contain_text("Not yet")
     reader.answer(question, right=True)
     expect(plain_page.locator(".verdict")).to_contain_text("Right.")
+
+
+def test_blanks_are_filled_without_script(plain_page: Page) -> None:
+    question = begin_gaps(plain_page)
+    expect(question.locator("[data-fills]").first).to_be_hidden()
+    first, second = question.locator(".blanks input").all()
+    expect(question.locator(f"#{first.get_attribute('list')} option")).to_have_count(5)
+    first.fill("zero_grad")
+    second.fill("backward")
+    question.get_by_role("button", name="Check").click()
+    expect(plain_page.locator(".verdict.right")).to_be_visible()
 
 
 def test_a_card_is_turned_and_judged_without_script(plain_page: Page) -> None:

@@ -82,7 +82,7 @@ def test_before_the_first_attempt_the_checks_are_listed():
     [
         (SubmissionState.QUEUED, "number 3 in the queue", True),
         (SubmissionState.RUNNING, "Grading now", True),
-        (SubmissionState.PARKED, "no try of yours", False),
+        (SubmissionState.PARKED, "This does not count", False),
         (SubmissionState.KEPT, "not graded", False),
     ],
 )
@@ -118,7 +118,7 @@ def test_only_the_first_failed_check_is_open():
 @pytest.mark.parametrize("verdict", [Verdict.PLATFORM_ERROR, Verdict.AUTHOR_ERROR])
 def test_our_faults_are_no_try(verdict):
     run = show_run(EXERCISE, make_view(report=make_report(verdict=verdict, score=0.0)))
-    assert "no try of yours" in run.headline
+    assert "This does not count" in run.headline
     assert "points" not in run.headline
     assert run.tone == "fault"
     checks = [make_check("small"), make_check("negative", verdict), make_check("large", verdict)]

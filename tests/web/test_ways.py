@@ -35,6 +35,12 @@ def list_options(page: str) -> list[str]:
     return re.findall(r'name="choice" value="(\w)"', page)
 
 
+def trail_of(page: str) -> str:
+    """Return the words of the list of questions on a page."""
+    trail = page[page.index('id="trail"') :]
+    return text_of(trail[: trail.index("</nav>")])
+
+
 def seconds_left(page: str) -> int | None:
     found = re.search(r'data-seconds="(\d+)"', page)
     return int(found[1]) if found else None
@@ -69,6 +75,18 @@ class TestChallenge:
         assert "1 try" in text_of(learner.page)
         assert seconds_left(learner.page) == whole - 30  # two tries share the time
         assert seconds_left(learner.open(attempt)) == whole - 30  # and coming back finds it running
+
+    def test_home_leads_back_to_a_running_clock_and_to_nothing_else(self, learner, clock):
+        attempt = begin(learner, "challenge")
+        assert "is running" not in learner.open("/")
+        whole = count_time(learner.open(f"{attempt}?q=1"))
+        clock.pass_(20)
+        home = text_of(learner.open("/"))
+        assert "Your challenge is running" in home
+        assert seconds_left(learner.page) == whole - 20
+        assert "Instead of that" not in learner.page
+        clock.pass_(whole)
+        assert "is running" not in learner.open("/")
 
     @pytest.mark.parametrize(("late_s", "is_taken"), [(GRACE_S, True), (GRACE_S + 1, False)])
     def test_what_comes_too_late_is_stored_as_missed_and_says_so(
@@ -130,6 +148,19 @@ class TestChallenge:
         learner.send(f"{attempt}/retry")
         assert "Question 1 of 1" in learner.page
 
+    def test_a_question_that_was_never_opened_is_not_shown_for_it_can_come_again(self, learner):
+        attempt = begin(learner, "challenge")
+        learner.open(f"{attempt}?q=1")
+        answer(learner, attempt, 1, "a")
+        learner.open(f"{attempt}?q=2")
+        learner.open(f"{attempt}?q=end")
+        page = text_of(learner.send(f"{attempt}/finish"))
+        assert page.count("not reached") == 3
+        assert page.count("left open") == 1
+        assert learner.page.count('<article class="question') == 1
+        assert len(re.findall(r"The question \d", page)) == 3  # twice the one that was answered
+        assert "SECRETSOLUTION" not in page  # it had a try left
+
     def test_a_question_not_opened_yet_is_no_link_in_the_trail(self, learner):
         attempt = begin(learner, "challenge")
         learner.open(f"{attempt}?q=1")
@@ -166,6 +197,16 @@ class TestTry:
         assert "SECRETHINT" in learner.page
         answer(learner, attempt, 1, "b")
         assert "0.75 of 1 point" in text_of(learner.page)
+
+    def test_the_trail_tells_a_miss_that_can_be_mended_from_one_that_cannot(self, learner):
+        attempt = begin(learner, "try")
+        learner.open(f"{attempt}?q=1")
+        answer(learner, attempt, 1, "a")
+        assert "not right yet" in trail_of(learner.page)
+        for choice in "ca":
+            answer(learner, attempt, 1, choice)
+        assert "not this time" in trail_of(learner.page)
+        assert "not right yet" not in trail_of(learner.page)
 
 
 class TestMetrics:
@@ -223,7 +264,7 @@ class TestHiddenClock:
         assert learner.path == attempt
         assert "The time left is hidden." in learner.page
         assert re.search(r'data-seconds="1200" hidden', learner.page)
-        assert "20:00" not in text_of(learner.page)
+        assert "20 min" not in text_of(learner.page)
         clock.pass_(20 * 60)
         assert "The time was up" in learner.open(attempt)
 

@@ -373,6 +373,45 @@ class Lines {
   }
 }
 
+// ── Blanks that values are offered for: <fieldset data-blanks>, typed into or filled by a click ──
+
+class Blanks {
+  constructor(set) {
+    this.fields = [...set.querySelectorAll('input')]
+    this.waiting = new Set(this.fields.filter((field) => !field.value || field.matches('.is-wrong')))
+    for (const field of this.fields) field.removeAttribute('list') // the buttons offer the same
+    this.aim(this.findWaiting(0) ?? this.fields[0])
+    set.addEventListener('focusin', (event) => { if (this.fields.includes(event.target)) this.aim(event.target) })
+    set.addEventListener('input', (event) => this.waiting.delete(event.target))
+    set.addEventListener('click', (event) => this.onClick(event))
+  }
+
+  /** The first blank that waits, from a place on and then from the beginning. */
+  findWaiting(from) {
+    const around = [...this.fields.slice(from), ...this.fields.slice(0, from)]
+    return around.find((field) => this.waiting.has(field))
+  }
+
+  /** Make a blank the one that the next click fills. */
+  aim(field) {
+    this.next = field
+    for (const each of this.fields) each.toggleAttribute('data-next', each === field)
+  }
+
+  onClick(event) {
+    const button = event.target.closest('[data-fills]')
+    if (!button) return
+    const field = this.next
+    field.value = button.textContent
+    this.waiting.delete(field)
+    const waiting = this.findWaiting(this.fields.indexOf(field))
+    this.aim(waiting ?? field)
+    say(`Blank ${field.name.replace('blank.', '')}: ${field.value}.`)
+    // A finger would only bring up the keyboard of the screen by it.
+    if (event.pointerType !== 'touch') (waiting ?? findSend(field.form))?.focus()
+  }
+}
+
 // ── Drafts: <textarea data-draft="lesson/exercise"> is kept on this device until it is sent ────
 
 /** A browser may refuse its storage; then drafts live as long as the page. */
@@ -522,7 +561,7 @@ class Workbench {
     this.write(this.served)
     this.drop()
     setShown('draft-note', false)
-    say('The draft was put away.')
+    say('The draft was discarded.')
   }
 
   write(text) {
@@ -575,9 +614,10 @@ function tick(clock) {
   draw()
 }
 
-/** Write a moment of the day as the reader's own clock shows it; without script it is in UTC. */
+/** Write a moment of the day as a clock on the reader's wall shows it; without script it is in UTC. */
 function localise(moment) {
-  moment.textContent = new Date(moment.dateTime).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })
+  const parts = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+  moment.textContent = new Intl.DateTimeFormat([], parts).format(new Date(moment.dateTime))
 }
 
 // ── What is too wide scrolls sideways in its frame, and then the keyboard must get to it ─────────
@@ -597,6 +637,7 @@ function enhance(root) {
   find('[data-seconds]').forEach(tick)
   find('time[data-local]').forEach(localise)
   find('fieldset[data-lines]:enabled').forEach((set) => new Lines(set))
+  find('fieldset[data-blanks]:enabled').forEach((set) => new Blanks(set))
   find('pre, .scroll, math[display="block"]').forEach((frame) => {
     reach(frame) // the observer reports a little later
     widths.observe(frame)

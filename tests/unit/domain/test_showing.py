@@ -8,7 +8,7 @@ import pytest
 
 from quizzer.domain.attempts import Chosen
 from quizzer.domain.items import Kind
-from quizzer.domain.modes import find_mode
+from quizzer.domain.modes import MODES, find_mode
 from quizzer.domain.questions import Question
 from quizzer.domain.showing import forget_try, show_question
 from tests.factories import (
@@ -261,6 +261,17 @@ def test_all_accepted_short_answers_are_spelled_out_at_the_end():
     options = (make_option("a", value="AdamW"), make_option("b", value="a < b"))
     shown = show(make_item(kind=Kind.SHORT, options=options), is_revealed=True)
     assert shown.item.expected_html == "<code>AdamW</code> or <code>a &lt; b</code>"
+
+
+# -- values that a blank may be filled from
+
+
+@pytest.mark.parametrize("mode", [each.name for each in MODES])
+def test_values_are_offered_in_try_alone_and_until_the_question_is_done(mode):
+    gap = make_item(kind=Kind.BLANK, blanks=(make_blank("x", eval=True, train=False, fit=False),))
+    offered = sorted(show(gap, mode=mode).item.offered)
+    assert offered == (["eval", "fit", "train"] if mode == "try" else [])
+    assert show(gap, is_revealed=True, mode=mode).item.offered == ()
 
 
 # -- items that changed

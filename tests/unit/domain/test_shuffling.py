@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzer.domain.items import Kind
-from quizzer.domain.shuffling import draw_option_order, draw_values
-from tests.factories import make_item, make_options, make_variants
+from quizzer.domain.shuffling import draw_offered_values, draw_option_order, draw_values
+from tests.factories import make_blank, make_item, make_options, make_variants
 
 SEEDS = st.integers(0, 2**63 - 1)
 ITEM = make_item(options=make_options("a", "bcdef"))
@@ -76,3 +76,37 @@ def test_what_is_asked_again_comes_in_another_order(seed, keys):
     assert draw_option_order(item, seed=seed, before=before) != before
     fixed = replace(item, shuffle=False)
     assert draw_option_order(fixed, seed=seed, before=tuple(keys)) == tuple(keys)
+
+
+GAPS = make_item(
+    kind=Kind.BLANK,
+    blanks=(
+        make_blank("x", **{"a * b": True, "b * a": True, "a": False, "b": False}),
+        make_blank("y", sum=True, mean=False, a=False),
+    ),
+)
+
+
+def test_what_is_offered_has_one_right_value_of_each_blank_and_each_wrong_one_once():
+    assert sorted(draw_offered_values(GAPS, seed=1)) == ["a", "a * b", "b", "mean", "sum"]
+
+
+def test_no_place_of_an_offered_value_tells_whether_it_is_right():
+    drawn = [draw_offered_values(GAPS, seed=seed) for seed in range(2000)]
+    assert drawn == [draw_offered_values(GAPS, seed=seed) for seed in range(2000)]
+    for value in drawn[0]:
+        places = Counter(values.index(value) for values in drawn)
+        assert min(places.values()) > 300  # of 400 each
+
+
+def test_nothing_is_offered_where_it_would_be_no_choice():
+    few = make_item(kind=Kind.BLANK, blanks=(make_blank("x", one=True, other=False),))
+    only_right = make_item(
+        kind=Kind.BLANK, blanks=(make_blank("x", a=True), make_blank("y", b=True))
+    )
+    crossed = make_item(  # what is wrong in the one is right in the other
+        kind=Kind.BLANK,
+        blanks=(make_blank("x", a=True, b=False), make_blank("y", b=True, a=False, c=False)),
+    )
+    for item in (few, only_right, crossed, ITEM):
+        assert draw_offered_values(item, seed=1) == ()
