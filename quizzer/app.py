@@ -26,6 +26,7 @@ from quizzer.web import (
     problem_reports,
     progress,
     projects,
+    rescoring,
     review,
     sessions,
     visualize,
@@ -42,7 +43,7 @@ _WEB = Path(__file__).resolve().parent / "web"
 _SESSION_DAYS = 365
 _BLUEPRINTS = (
     *(pages, lessons, attempts, review, visualize, exercises, progress, problem_reports),
-    *(accounts, author, comparing, projects),
+    *(accounts, author, rescoring, comparing, projects),
 )
 
 

@@ -28,7 +28,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     ),
     "presentation": (
         *("id", "attempt_id", "position", "item_key", "item_revision", "hint_count"),
-        *("is_revealed", "shown_at", "is_flagged", "confidence"),
+        *("is_revealed", "shown_at", "is_flagged", "confidence", "key_revision", "rescored_at"),
     ),
     "response": (
         *("id", "attempt_id", "position", "try_no", "chosen", "confidence", "hint_count"),

@@ -2,3 +2,6 @@
 
 `db` opens the database, `tables` says what is in it, the query modules hand out domain values.
 """
+
+# Whoever asks for the tables' metadata gets all of them.
+import quizzer.store.item_tables  # noqa: F401

@@ -26,10 +26,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from quizzer.store.item_tables import ItemRevisionRow
 from quizzer.store.tables import (
     AttemptRow,
     Base,
-    ItemRevisionRow,
     LoginFailureRow,
     ResponseRow,
     SubmissionRow,

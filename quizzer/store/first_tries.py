@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -13,7 +12,6 @@ from sqlalchemy.orm import Session
 from quizzer.domain.people import LEARNER
 from quizzer.store.tables import (
     AttemptRow,
-    ItemRevisionRow,
     PresentationRow,
     ResponseRow,
     UserRow,
@@ -25,6 +23,8 @@ class StoredTry:
     """A first try at an item.
 
     Attributes:
+        revision: the one by whose key it is scored: the one that was shown, or a later one that
+            asks the same by a mended key.
         score: of the answer alone, in [0, 1]; `earned` has the hints deducted.
         chosen: the response as it is stored.
         total: sum of the scores of all first tries of the attempt.
@@ -33,24 +33,13 @@ class StoredTry:
 
     user_id: int
     item_key: str
-    item_revision: str
+    revision: str
     score: float
     earned: float
     chosen: dict[str, Any]
     elapsed_ms: int
     total: float
     count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRevision:
-    """An item as it read at one revision: its kind and its text with the ticks."""
-
-    item_key: str
-    revision: str
-    kind: str
-    text: str
-    first_seen_at: datetime
 
 
 def list_first_tries(
@@ -75,7 +64,9 @@ def list_first_tries(
         select(
             AttemptRow.user_id,
             PresentationRow.item_key,
-            PresentationRow.item_revision,
+            func.coalesce(PresentationRow.key_revision, PresentationRow.item_revision).label(
+                "revision"
+            ),
             ResponseRow.score,
             ResponseRow.earned,
             ResponseRow.chosen,
@@ -96,25 +87,6 @@ def list_first_tries(
         .order_by(ResponseRow.at, ResponseRow.id)
     )
     return tuple(StoredTry(**row._mapping) for row in session.execute(query))  # noqa: SLF001 - SQLAlchemy's public name for it
-
-
-def list_revisions(session: Session, *, bank: str) -> tuple[StoredRevision, ...]:
-    """Return the revisions of a bank's items that anybody met, the newest first."""
-    query = (
-        select(ItemRevisionRow)
-        .where(ItemRevisionRow.item_key.startswith(f"{bank}/", autoescape=True))
-        .order_by(ItemRevisionRow.first_seen_at.desc(), ItemRevisionRow.id.desc())
-    )
-    return tuple(
-        StoredRevision(
-            item_key=row.item_key,
-            revision=row.revision,
-            kind=row.kind,
-            text=row.text,
-            first_seen_at=row.first_seen_at,
-        )
-        for row in session.scalars(query)
-    )
 
 
 def _is_first_try() -> Any:  # noqa: ANN401 - a rule of SQL

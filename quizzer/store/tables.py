@@ -142,20 +142,6 @@ class AttemptRow(Base):
     policy: Mapped[dict[str, Any]]
 
 
-class ItemRevisionRow(Base):
-    """An item as it read when somebody first met this revision of it."""
-
-    __tablename__ = "item_revision"
-    __table_args__ = (UniqueConstraint("item_key", "revision"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    item_key: Mapped[str] = mapped_column(String(ITEM_KEY_CHARACTERS))
-    revision: Mapped[str] = mapped_column(String(64))
-    kind: Mapped[str] = mapped_column(String(16))
-    text: Mapped[str]
-    first_seen_at: Mapped[datetime]
-
-
 class PresentationRow(Base):
     """One item as drawn for one attempt."""
 
@@ -167,6 +153,9 @@ class PresentationRow(Base):
     position: Mapped[int]
     item_key: Mapped[str] = mapped_column(String(ITEM_KEY_CHARACTERS))
     item_revision: Mapped[str] = mapped_column(String(64))
+    # The revision by whose key its responses were scored anew, and when learners were told so.
+    key_revision: Mapped[str | None] = mapped_column(String(64))
+    rescored_at: Mapped[datetime | None]
     option_order: Mapped[list[str]]
     # Name and text of each variable of the item.
     drawn_values: Mapped[list[list[Any]]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
@@ -11,8 +11,9 @@ from quizzer.banks.library import Library
 from quizzer.banks.problems import Problem
 from quizzer.domain.item_statistics import FEWEST_ANSWERS
 from quizzer.domain.items import Item, Kind
+from quizzer.domain.rescoring import has_key
 from quizzer.errors import NotFoundError
-from quizzer.services.item_statistics import measure_bank
+from quizzer.services.item_statistics import RevisionStatistics, measure_bank
 from quizzer.services.submitting import ExerciseError
 from quizzer.web import sessions
 from quizzer.web.problem_reports import list_shown
@@ -42,6 +43,8 @@ class ShownBehind:
         waits: whether its variables still have to be drawn.
         orders: every right order as HTML lines, the author's first.
         is_code: whether the lines are code.
+        statistics: how learners do at it, by revision.
+        may_be_mended: whether answers may have been scored by another key than that of today.
     """
 
     item: Item
@@ -52,6 +55,8 @@ class ShownBehind:
     waits: bool
     orders: tuple[tuple[str, ...], ...]
     is_code: bool
+    statistics: tuple[RevisionStatistics, ...]
+    may_be_mended: bool
 
 
 @blueprint.get("/author")
@@ -77,19 +82,18 @@ def show_bank(bank: str) -> str:
     if bank not in library.banks:
         raise NotFoundError("There is no bank of this name in service.")
     found = library.banks[bank]
-    behind = [_look_behind(library, found.path, item) for item in found.items]
     with get_site().database.snapshot() as session:
         statistics = measure_bank(session, bank=bank)
-    return render_template(
-        "author/bank.html",
-        bank=found,
-        behind=behind,
-        statistics=statistics,
-        fewest=FEWEST_ANSWERS,
-    )
+    behind = [
+        _look_behind(library, found.path, item, statistics.get(item.key, ()))
+        for item in found.items
+    ]
+    return render_template("author/bank.html", bank=found, behind=behind, fewest=FEWEST_ANSWERS)
 
 
-def _look_behind(library: Library, path: str, item: Item) -> ShownBehind:
+def _look_behind(
+    library: Library, path: str, item: Item, statistics: tuple[RevisionStatistics, ...]
+) -> ShownBehind:
     names = tuple(sorted(item.draws[0])) if item.draws else ()
     return ShownBehind(
         item=item,
@@ -100,7 +104,18 @@ def _look_behind(library: Library, path: str, item: Item) -> ShownBehind:
         waits=item.waits_for_draws,
         orders=_show_orders(library, item),
         is_code=item.kind is Kind.PARSONS,
+        statistics=statistics,
+        may_be_mended=_may_be_mended(item, [row.revision for row in statistics]),
     )
+
+
+def _may_be_mended(item: Item, met: Sequence[str]) -> bool:
+    """Return whether a key scored it that is not that of today.
+
+    Learners met another revision of it, or a proof found further right orders since.
+    """
+    is_changed = any(revision != item.revision for revision in met)
+    return has_key(item) and (is_changed or (bool(met) and len(item.orders) > 1))
 
 
 def _show_orders(library: Library, item: Item) -> tuple[tuple[str, ...], ...]:

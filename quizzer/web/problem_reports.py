@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from quizzer.banks.library import Library
+from quizzer.domain.rescoring import has_key
 from quizzer.services import problem_reports
 from quizzer.services.problem_reports import ProblemReport
 from quizzer.web import sessions
@@ -27,6 +28,7 @@ class ShownReport:
         bank, item: ids for a link to what stands behind the item; empty where it is gone.
         place: its file and line, or empty.
         has_changed: whether the item was changed since the learner saw it.
+        has_key: whether a key says what is right, which may have been mended.
     """
 
     report: ProblemReport
@@ -35,6 +37,7 @@ class ShownReport:
     item: str = ""
     place: str = ""
     has_changed: bool = False
+    has_key: bool = False
 
 
 @blueprint.app_context_processor
@@ -96,4 +99,5 @@ def _show(report: ProblemReport, library: Library) -> ShownReport:
         item=item.id,
         place=f"{library.banks[item.bank].path}:{item.line}",
         has_changed=item.revision != report.item_revision,
+        has_key=has_key(item),
     )

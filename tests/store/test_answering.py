@@ -13,11 +13,13 @@ from sqlalchemy.exc import IntegrityError
 
 from quizzer.domain.attempts import Chosen
 from quizzer.domain.items import Kind
+from quizzer.domain.revisions import describe_item
 from quizzer.domain.showing import STANDS
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
 from quizzer.services.looking import look_at_learning
 from quizzer.store import attempts, skills
-from quizzer.store.tables import AttemptRow, ItemRevisionRow, PresentationRow, ResponseRow
+from quizzer.store.item_tables import ItemRevisionRow
+from quizzer.store.tables import AttemptRow, PresentationRow, ResponseRow
 from tests.factories import NOON, make_blank, make_item, make_lesson, make_library, make_option
 from tests.store.hands import RIGHT, WRONG, Learner, count
 
@@ -339,7 +341,7 @@ def test_a_walk_gets_the_questions_that_its_lesson_has_gained(ada):
 
 
 def test_two_who_see_an_item_first_at_the_same_time_keep_it_once(database):
-    revision = ("bank/item", "r1", "single", "text")
+    revision = describe_item(SINGLE)
     errors = []
 
     def see():

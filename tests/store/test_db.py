@@ -12,7 +12,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from quizzer.store.db import Database
-from quizzer.store.tables import AttemptRow, ItemRevisionRow, UserRow
+from quizzer.store.item_tables import ItemRevisionRow
+from quizzer.store.tables import AttemptRow, UserRow
 from tests.factories import NOON
 
 
@@ -182,6 +183,8 @@ def test_an_error_says_nothing_of_what_was_to_be_stored(database):
                     revision="r",
                     kind="single",
                     text="- [x] THE-KEY",
+                    stem="What?",
+                    options=[["a", "THE-KEY", True]],
                     first_seen_at=NOON,
                 )
             )

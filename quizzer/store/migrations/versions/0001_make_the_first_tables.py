@@ -19,6 +19,7 @@ TABLES = (
     "audit",
     "attempt",
     "item_revision",
+    "rescoring",
     "presentation",
     "response",
     "skill_estimate",
@@ -41,6 +42,7 @@ def upgrade() -> None:
     _make_audit()
     _make_attempt()
     _make_item_revision()
+    _make_rescoring()
     _make_presentation()
     _make_response()
     _make_skill_estimate()
@@ -167,10 +169,27 @@ def _make_item_revision() -> None:
         sa.Column("revision", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("stem", sa.Text(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("first_seen_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_item_revision"),
         sa.UniqueConstraint("item_key", "revision", name="uq_item_revision_item_key_revision"),
     )
+
+
+def _make_rescoring() -> None:
+    op.create_table(
+        "rescoring",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("actor", sa.String(length=32), nullable=False),
+        sa.Column("item_key", sa.String(length=130), nullable=False),
+        sa.Column("key_revision", sa.String(length=64), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("same", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_rescoring"),
+    )
+    op.create_index("ix_rescoring_item_key", "rescoring", ["item_key"])
 
 
 def _make_presentation() -> None:
@@ -181,6 +200,8 @@ def _make_presentation() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("item_key", sa.String(length=130), nullable=False),
         sa.Column("item_revision", sa.String(length=64), nullable=False),
+        sa.Column("key_revision", sa.String(length=64), nullable=True),
+        sa.Column("rescored_at", UtcDateTime(), nullable=True),
         sa.Column("option_order", sa.JSON(), nullable=False),
         sa.Column("drawn_values", sa.JSON(), nullable=False),
         sa.Column("hint_count", sa.Integer(), nullable=False),
