@@ -144,6 +144,9 @@ class FakeLibrary:
             if mode_name in item.modes
         )
 
+    def list_keys(self, lesson_id: str, mode_name: str) -> frozenset[str]:
+        return frozenset(item.key for item in self.list_items(lesson_id, mode_name))
+
 
 def make_library(*items: Item, lesson: Lesson | None = None) -> FakeLibrary:
     """A library of one lesson with the items, in banks of the items' names."""

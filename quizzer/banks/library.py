@@ -55,6 +55,10 @@ class Library:
         default_factory=dict, repr=False, compare=False, init=False
     )
     """What `list_items` has found, by lesson and mode: most pages ask, and nothing changes here."""
+    _keys: dict[tuple[str, str], frozenset[str]] = field(
+        default_factory=dict, repr=False, compare=False, init=False
+    )
+    """Likewise of `list_keys`."""
 
     def html(self, text: Text) -> str:
         """Return the fragment as HTML; all fragments of the library are rendered beforehand."""
@@ -75,6 +79,14 @@ class Library:
                 and not item.waits_for_draws
             )
             self._asked[lesson_id, mode_name] = found
+        return found
+
+    def list_keys(self, lesson_id: str, mode_name: str) -> frozenset[str]:
+        """Return the keys of `list_items`."""
+        found = self._keys.get((lesson_id, mode_name))
+        if found is None:
+            found = frozenset(item.key for item in self.list_items(lesson_id, mode_name))
+            self._keys[lesson_id, mode_name] = found
         return found
 
 

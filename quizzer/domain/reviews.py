@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from quizzer.domain.items import Item
 from quizzer.domain.selection import mix_topics
@@ -39,17 +40,40 @@ class ReviewCard:
     memory: Memory
 
 
+class QueuedCard(NamedTuple):
+    """What the queue needs of a card: pages read all of a learner's.
+
+    Attributes:
+        due, reviewed_at: as in its `Memory`.
+        is_met_today: whether it was rated for the first time on the learner's present day.
+        is_confident_error: whether its last answer was wrong though the learner was sure.
+    """
+
+    kind: str
+    key: str
+    due: datetime
+    reviewed_at: datetime
+    is_confident_error: bool
+    is_met_today: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingItem:
-    """An item to ask; `memory` is None for a card that was never seen."""
+    """An item to ask.
+
+    Attributes:
+        due: since when it waits, in UTC; None for a card that was never seen.
+        is_confident_error: whether its last answer was wrong though the learner was sure.
+    """
 
     item: Item
-    memory: Memory | None
+    due: datetime | None = None
+    is_confident_error: bool = False
 
     @property
-    def is_confident_error(self) -> bool:
-        """Whether its last answer was wrong though the learner was sure."""
-        return self.memory is not None and self.memory.is_confident_error
+    def is_new(self) -> bool:
+        """Whether it was never seen."""
+        return self.due is None
 
 
 def is_due(due: datetime, reviewed_at: datetime, *, now: datetime, day_ends_at: datetime) -> bool:
@@ -74,6 +98,6 @@ def select_due(waiting: Iterable[WaitingItem], *, size: int | None = None) -> tu
 
 def _urgency(waiting: WaitingItem) -> tuple[int, float]:
     """The lower, the sooner; cards never seen keep the order in which they came."""
-    if waiting.memory is None:
+    if waiting.due is None:
         return 2, 0.0
-    return int(not waiting.is_confident_error), waiting.memory.due.timestamp()
+    return int(not waiting.is_confident_error), waiting.due.timestamp()

@@ -113,8 +113,8 @@ def _list_modes(library: Library, lesson: Lesson, seen: Seen) -> tuple[ModeProgr
 
 def _list_keys(library: Library, lesson: Lesson, mode: Mode) -> frozenset[str]:
     if mode.selection is Selection.LESSON_ORDER:
-        return frozenset(list_lesson_keys(lesson)) & frozenset(library.items)
-    return frozenset(item.key for item in library.list_items(lesson.id, mode.name))
+        return frozenset(key for key in list_lesson_keys(lesson) if key in library.items)
+    return library.list_keys(lesson.id, mode.name)
 
 
 def _count(mode: Mode, keys: frozenset[str], best: Mapping[str, float]) -> ModeProgress:

@@ -5,11 +5,11 @@ What moves a card is in `remembering`; this module reads cards, and begins round
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import islice
+from datetime import date, datetime, timedelta
+from itertools import islice, pairwise
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from quizzer.domain.modes import Mode, find_mode
 from quizzer.domain.reviews import (
     NEW_A_DAY,
     CardKind,
-    ReviewCard,
+    QueuedCard,
     WaitingItem,
     is_due,
     select_due,
@@ -28,7 +28,7 @@ from quizzer.domain.reviews import (
 from quizzer.domain.selection import can_ask
 from quizzer.errors import NotFoundError
 from quizzer.services import sitting as sittings
-from quizzer.services.days import find_day, find_end
+from quizzer.services.days import find_day, find_end, find_start
 from quizzer.services.sitting import Library, Sitting
 from quizzer.services.withholding import leave_out
 from quizzer.store import attempts, review_cards, users
@@ -68,7 +68,7 @@ class Queue:
     @property
     def new(self) -> int:
         """How many of them were never seen."""
-        return sum(1 for one in self.items if one.memory is None)
+        return sum(1 for one in self.items if one.is_new)
 
     @property
     def confident_errors(self) -> int:
@@ -85,23 +85,18 @@ def get_queue(
     now: datetime,
 ) -> Queue:
     """Return all that a learner has to review; `exercises` are the keys of those in service."""
-    items, ends_at = library.items, find_end(now)
-    cards = review_cards.list_cards(session, user_id=user_id, due_before=ends_at)
-    offered = [card for card in cards if _is_offered(card.kind, card.key, items, exercises)]
-    due, today = _split(offered, now=now, ends_at=ends_at)
-    later = [
-        due_at
-        for kind, key, due_at in review_cards.list_later(session, user_id=user_id, due_from=ends_at)
-        if _is_offered(kind, key, items, exercises)
-    ]
-    new = _list_new(session, library, user_id=user_id, now=now)
+    begins_at, ends_at = find_start(find_day(now)), find_end(now)
+    cards = review_cards.list_queued(session, user_id=user_id, today_begins_at=begins_at)
+    offered = [card for card in cards if _is_offered(card, library.items, exercises)]
+    due, later = _split(offered, now=now, ends_at=ends_at)
+    new = _list_new(session, library, cards, user_id=user_id)
     return Queue(
-        items=(*_list_waiting(due, items), *new),
-        exercises=tuple(card.key for card in due if card.kind is CardKind.EXERCISE),
-        later_today=len(today),
-        next_at=min((*(card.memory.due for card in today), *later), default=None),
-        ahead=_count_ahead(later, ends_at),
-        total=len(offered) + len(later) + len(new),
+        items=(*_list_waiting(due, library.items), *new),
+        exercises=tuple(card.key for card in due if card.kind == CardKind.EXERCISE),
+        later_today=sum(1 for card in later if card.due < ends_at),
+        next_at=later[0].due if later else None,
+        ahead=_count_ahead([card.due for card in later], ends_at),
+        total=len(offered) + len(new),
     )
 
 
@@ -159,39 +154,41 @@ def _get_mode() -> Mode:
     return mode
 
 
-def _is_offered(
-    kind: CardKind, key: str, items: Mapping[str, Item], exercises: Collection[str]
-) -> bool:
+def _is_offered(card: QueuedCard, items: Mapping[str, Item], exercises: Collection[str]) -> bool:
     """Return whether what a card is about can be asked: withdrawn things cannot."""
-    if kind is CardKind.EXERCISE:
-        return key in exercises
-    item = items.get(key)
+    if card.kind == CardKind.EXERCISE:
+        return card.key in exercises
+    item = items.get(card.key)
     return item is not None and can_ask(_get_mode(), item)
 
 
 def _split(
-    cards: Iterable[ReviewCard], *, now: datetime, ends_at: datetime
-) -> tuple[list[ReviewCard], list[ReviewCard]]:
-    """Return the cards that are due and those that come later."""
-    due: list[ReviewCard] = []
-    later: list[ReviewCard] = []
+    cards: Iterable[QueuedCard], *, now: datetime, ends_at: datetime
+) -> tuple[list[QueuedCard], list[QueuedCard]]:
+    """Return the cards that are due and those that come later, in their order."""
+    due: list[QueuedCard] = []
+    later: list[QueuedCard] = []
     for card in cards:
-        memory = card.memory
-        is_now = is_due(memory.due, memory.reviewed_at, now=now, day_ends_at=ends_at)
+        is_now = is_due(card.due, card.reviewed_at, now=now, day_ends_at=ends_at)
         (due if is_now else later).append(card)
     return due, later
 
 
-def _list_waiting(cards: Iterable[ReviewCard], items: Mapping[str, Item]) -> Iterator[WaitingItem]:
+def _list_waiting(cards: Iterable[QueuedCard], items: Mapping[str, Item]) -> Iterator[WaitingItem]:
     for card in cards:
-        if card.kind is CardKind.ITEM:
-            yield WaitingItem(item=items[card.key], memory=card.memory)
+        if card.kind == CardKind.ITEM:
+            yield WaitingItem(
+                item=items[card.key], due=card.due, is_confident_error=card.is_confident_error
+            )
 
 
 def _list_new(
-    session: Session, library: Library, *, user_id: int, now: datetime
+    session: Session, library: Library, cards: Iterable[QueuedCard], *, user_id: int
 ) -> tuple[WaitingItem, ...]:
-    """Return the cards of the lessons begun that were never seen, as many as today may have."""
+    """Return the cards of the lessons begun that were never seen, as many as today may have.
+
+    `cards` are all that the learner has.
+    """
     begun = review_cards.list_begun_lessons(session, user_id=user_id)
     mode = _get_mode()
     items = {
@@ -201,19 +198,19 @@ def _list_new(
         for item in library.list_items(lesson, MODE)
         if can_ask(mode, item)
     }
-    met = review_cards.list_items_met(session, user_id=user_id, keys=items)
-    today = find_day(now)
-    left = NEW_A_DAY - sum(1 for met_at in met.values() if find_day(met_at) == today)
+    met = {card.key: card for card in cards if card.kind == CardKind.ITEM and card.key in items}
+    left = NEW_A_DAY - sum(1 for card in met.values() if card.is_met_today)
     unseen = (item for key, item in items.items() if key not in met)
-    return tuple(WaitingItem(item=item, memory=None) for item in islice(unseen, max(0, left)))
+    return tuple(WaitingItem(item=item) for item in islice(unseen, max(0, left)))
 
 
-def _count_ahead(later: Iterable[datetime], ends_at: datetime) -> tuple[tuple[date, int], ...]:
-    counted = Counter(map(find_day, later))
-    today = find_day(ends_at)  # the day after this one
-    return tuple(
-        (day, count) for day, count in sorted(counted.items()) if (day - today).days < DAYS_AHEAD
-    )
+def _count_ahead(later: Sequence[datetime], ends_at: datetime) -> tuple[tuple[date, int], ...]:
+    """Count what comes on each of the days after this one; `later` is in order of time."""
+    tomorrow = find_day(ends_at)
+    days = [tomorrow + timedelta(days=number) for number in range(DAYS_AHEAD + 1)]
+    before = [bisect_left(later, find_start(day)) for day in days]
+    counted = zip(days, (end - start for start, end in pairwise(before)), strict=False)
+    return tuple((day, count) for day, count in counted if count)
 
 
 def _can_go_on(sitting: Sitting, now: datetime) -> bool:

@@ -58,6 +58,9 @@ class Library(Protocol):
     def list_items(self, lesson_id: str, mode_name: str) -> tuple[Item, ...]:
         """Return the items of a lesson that serve a mode."""
 
+    def list_keys(self, lesson_id: str, mode_name: str) -> frozenset[str]:
+        """Return their keys."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitting:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from quizzer.store.db import read
 from quizzer.store.tables import AttemptRow, ResponseRow, SubmissionRow, WeeklyGoalRow
 
 _QUARTER_S = 900  # every time zone is off UTC by a whole number of them
@@ -31,8 +31,7 @@ def count_sent(session: Session, *, user_id: int, since: datetime) -> dict[datet
     What is sent are answers to questions and programs. Quarters without any are left out.
     """
     counted: Counter[int] = Counter()
-    rows: Iterable[Sequence[int]] = session.execute(_SENT, {"user_id": user_id, "since": since})
-    for quarter, count in rows:
+    for quarter, count in read(session, _SENT, {"user_id": user_id, "since": since}):
         counted[quarter] += count
     return {
         datetime.fromtimestamp(quarter * _QUARTER_S, UTC): count
@@ -42,8 +41,8 @@ def count_sent(session: Session, *, user_id: int, since: datetime) -> dict[datet
 
 def find_goal(session: Session, *, user_id: int) -> int | None:
     """Return on how many days of a week the user means to answer, or None if they never said."""
-    query = select(WeeklyGoalRow.days).where(WeeklyGoalRow.user_id == user_id)
-    return session.scalars(query).first()
+    rows = read(session, _GOAL, {"user_id": user_id})
+    return rows[0].days if rows else None
 
 
 def set_goal(session: Session, *, user_id: int, days: int) -> None:
@@ -81,3 +80,4 @@ def _ask_sent() -> CompoundSelect[*tuple[Any, ...]]:
 
 # Pages ask it each time, and putting a statement together takes longer than asking it.
 _SENT = _ask_sent()
+_GOAL = select(WeeklyGoalRow.days).where(WeeklyGoalRow.user_id == bindparam("user_id"))

@@ -95,10 +95,10 @@ def get_attempt(session: Session, *, attempt_id: int, user_id: int) -> Attempt:
     Raises:
         NotFoundError: if there is none, or it is somebody else's.
     """
-    row = read(session, _ATTEMPT, {"attempt_id": attempt_id, "user_id": user_id}).first()
-    if row is None:
+    rows = read(session, _ATTEMPT, {"attempt_id": attempt_id, "user_id": user_id})
+    if not rows:
         raise NotFoundError("There is no such attempt of yours.")
-    return _to_attempt(row)
+    return _to_attempt(rows[0])
 
 
 def find_latest_attempt(
@@ -109,8 +109,8 @@ def find_latest_attempt(
     The open one may be the older one, where a guest's attempts were brought into an account.
     """
     named = {"user_id": user_id, "mode": mode, "lesson": lesson}
-    row = read(session, _LATEST_ATTEMPT, named).first()
-    return _to_attempt(row) if row else None
+    rows = read(session, _LATEST_ATTEMPT, named)
+    return _to_attempt(rows[0]) if rows else None
 
 
 def list_open_attempts(session: Session, *, user_id: int) -> tuple[Attempt, ...]:
@@ -192,7 +192,7 @@ def list_presentations(
 def list_withheld_keys(session: Session, *, user_id: int, now: datetime) -> frozenset[str]:
     """Return the keys of the items that the user's running tests ask."""
     found = read(session, _WITHHELD_KEYS, {"user_id": user_id, "now": now})
-    return frozenset(found.scalars())
+    return frozenset(row[0] for row in found)
 
 
 def record_presentations(

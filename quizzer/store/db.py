@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +21,16 @@ from typing import Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import URL, Connection, Engine, event, make_url, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Executable,
+    Row,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
@@ -130,6 +139,16 @@ class Database:
         return self.url.set(database=str(Path(str(self.url.database)).resolve()))
 
 
+def read(
+    session: Session, statement: Executable, parameters: Mapping[str, object]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return rows of plain columns, past the ORM, which would take longer than the database.
+
+    Nothing that the session has not flushed yet is seen; a whole entity comes as its columns.
+    """
+    return session.connection().execute(statement, parameters).all()
+
+
 def open_database(settings: Settings) -> Database:
     """Open the database that the settings name. Its tables must be there: see `upgrade`."""
     return Database(settings.database_url)
@@ -168,7 +187,10 @@ def _begin_sqlite(connection: Connection) -> None:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - narrows for the checker
     driver.execute(f"PRAGMA query_only={'ON' if is_read_only else 'OFF'}")  # it waits for nobody
-    connection.exec_driver_sql("BEGIN" if is_read_only else "BEGIN IMMEDIATE")
+    if is_read_only:
+        driver.execute("BEGIN")  # nor does this
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_elsewhere(connection: Connection) -> None:

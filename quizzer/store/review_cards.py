@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, case, delete, func, select
 from sqlalchemy.orm import Session
 
-from quizzer.domain.reviews import CardKind, ReviewCard
+from quizzer.domain.reviews import CardKind, QueuedCard, ReviewCard
 from quizzer.domain.spacing import Memory
+from quizzer.store.db import read
 from quizzer.store.inserting import insert_into
 from quizzer.store.submissions import does_count, is_graded_try
 from quizzer.store.tables import (
@@ -22,7 +23,6 @@ from quizzer.store.tables import (
     SubmissionRow,
 )
 
-FOREVER = datetime.max.replace(tzinfo=UTC)
 _NAMES = ("user_id", "kind", "key")
 _MEMORY = tuple(field.name for field in fields(Memory))
 _COLUMNS = (
@@ -32,27 +32,34 @@ _COLUMNS = (
     *(getattr(ReviewCardRow, name) for name in _MEMORY),  # plain rows: half the time of entities
 )
 # Pages ask these each time, and putting a statement together takes longer than asking it.
-_CARDS = (
-    select(*_COLUMNS)
-    .where(
-        ReviewCardRow.user_id == bindparam("user_id"), ReviewCardRow.due < bindparam("due_before")
+_QUEUED = (
+    select(
+        ReviewCardRow.kind,
+        ReviewCardRow.key,
+        ReviewCardRow.due,
+        ReviewCardRow.reviewed_at,
+        ReviewCardRow.is_confident_error,
+        ReviewCardRow.met_at >= bindparam("today_begins_at"),
     )
+    .where(ReviewCardRow.user_id == bindparam("user_id"))
     .order_by(ReviewCardRow.due, ReviewCardRow.id)
 )
-_LATER = (
-    select(ReviewCardRow.kind, ReviewCardRow.key, ReviewCardRow.due)
-    .where(
-        ReviewCardRow.user_id == bindparam("user_id"), ReviewCardRow.due >= bindparam("due_from")
+_FORECASTS = (
+    select(
+        ResponseRow.confidence,
+        func.count(),
+        func.sum(case((ResponseRow.score >= 1.0, 1), else_=0)),
     )
-    .order_by(ReviewCardRow.due, ReviewCardRow.id)
+    .join(AttemptRow, AttemptRow.id == ResponseRow.attempt_id)
+    .where(
+        AttemptRow.user_id == bindparam("user_id"),
+        ResponseRow.try_no == 1,
+        ResponseRow.confidence.is_not(None),
+    )
+    .group_by(ResponseRow.confidence)
 )
 _BEGUN_LESSONS = (
     select(AttemptRow.lesson).where(AttemptRow.user_id == bindparam("user_id")).distinct()
-)
-_ITEMS_MET = select(ReviewCardRow.key, ReviewCardRow.met_at).where(
-    ReviewCardRow.user_id == bindparam("user_id"),
-    ReviewCardRow.kind == CardKind.ITEM,
-    ReviewCardRow.key.in_(bindparam("keys", expanding=True)),
 )
 
 
@@ -79,23 +86,19 @@ def find_card(session: Session, *, user_id: int, kind: CardKind, key: str) -> Re
     return _to_card(row) if row else None
 
 
-def list_cards(
-    session: Session, *, user_id: int, due_before: datetime = FOREVER
-) -> tuple[ReviewCard, ...]:
-    """Return the user's cards that are due before a moment, the first due at the front."""
-    found = session.execute(_CARDS, {"user_id": user_id, "due_before": due_before})
+def list_cards(session: Session, *, user_id: int) -> tuple[ReviewCard, ...]:
+    """Return the user's cards, the first due at the front."""
+    query = select(*_COLUMNS).where(ReviewCardRow.user_id == user_id)
+    found = session.execute(query.order_by(ReviewCardRow.due, ReviewCardRow.id))
     return tuple(_to_card(row) for row in found)
 
 
-def list_later(
-    session: Session, *, user_id: int, due_from: datetime
-) -> tuple[tuple[CardKind, str, datetime], ...]:
-    """Return kind, key and due moment of the user's cards that are due from a moment on.
-
-    Most cards are, and pages only count them: whole cards would take three times as long.
-    """
-    found = session.execute(_LATER, {"user_id": user_id, "due_from": due_from})
-    return tuple((CardKind(kind), key, due) for kind, key, due in found)
+def list_queued(
+    session: Session, *, user_id: int, today_begins_at: datetime
+) -> tuple[QueuedCard, ...]:
+    """Return what the queue needs of the user's cards, the first due at the front."""
+    named = {"user_id": user_id, "today_begins_at": today_begins_at}
+    return tuple(QueuedCard._make(row) for row in read(session, _QUEUED, named))
 
 
 def list_due_times(
@@ -108,12 +111,6 @@ def list_due_times(
         ReviewCardRow.key.in_(item_keys),
     )
     return {row[0]: row[1] for row in session.execute(query)}
-
-
-def list_items_met(session: Session, *, user_id: int, keys: Collection[str]) -> dict[str, datetime]:
-    """Return when the user met those of the items that have a card, by key."""
-    rows = session.execute(_ITEMS_MET, {"user_id": user_id, "keys": tuple(keys)})
-    return {row[0]: row[1] for row in rows}
 
 
 def set_card(session: Session, *, user_id: int, card: ReviewCard) -> None:
@@ -140,7 +137,7 @@ def drop_card(session: Session, *, user_id: int, kind: CardKind, key: str) -> No
 
 def list_begun_lessons(session: Session, *, user_id: int) -> frozenset[str]:
     """Return the lessons in which the user has begun anything."""
-    return frozenset(session.scalars(_BEGUN_LESSONS, {"user_id": user_id}))
+    return frozenset(row[0] for row in read(session, _BEGUN_LESSONS, {"user_id": user_id}))
 
 
 def find_exercise_of_run(session: Session, *, run_id: int) -> tuple[int, str] | None:
@@ -170,18 +167,8 @@ def list_graded(session: Session, *, user_id: int, exercise: str) -> tuple[Grade
 
 def count_forecasts(session: Session, *, user_id: int) -> dict[int, tuple[int, int]]:
     """Return how many first tries came with a confidence, and how many were right, by percent."""
-    is_right = case((ResponseRow.score >= 1.0, 1), else_=0)
-    query = (
-        select(ResponseRow.confidence, func.count(), func.sum(is_right))
-        .join(AttemptRow, AttemptRow.id == ResponseRow.attempt_id)
-        .where(
-            AttemptRow.user_id == user_id,
-            ResponseRow.try_no == 1,
-            ResponseRow.confidence.is_not(None),
-        )
-        .group_by(ResponseRow.confidence)
-    )
-    return {row[0]: (row[1], int(row[2])) for row in session.execute(query)}
+    rows = read(session, _FORECASTS, {"user_id": user_id})
+    return {row[0]: (row[1], int(row[2])) for row in rows}
 
 
 def _to_card(row: Row[*tuple[Any, ...]]) -> ReviewCard:

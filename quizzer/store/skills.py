@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from quizzer.domain.mastery import Belief
 from quizzer.domain.selection import ItemHistory
+from quizzer.store.db import read
 from quizzer.store.submissions import does_count, is_graded_try
 from quizzer.store.tables import (
     AttemptRow,
@@ -56,7 +57,7 @@ def list_beliefs(session: Session, *, user_id: int) -> tuple[Belief, ...]:
             n=row.n,
             moved_at=row.moved_at,
         )
-        for row in session.execute(_BELIEFS, {"user_id": user_id})
+        for row in read(session, _BELIEFS, {"user_id": user_id})
     )
 
 
@@ -113,7 +114,7 @@ def list_items_seen(
     score counts as 0 until it is closed.
     """
     seen: dict[tuple[str, str], dict[str, float]] = {}
-    found = session.execute(_ITEMS_SEEN, {"user_id": user_id, "silent_modes": silent_modes})
+    found = read(session, _ITEMS_SEEN, {"user_id": user_id, "silent_modes": silent_modes})
     for lesson, mode, key, best in found:
         seen.setdefault((lesson, mode), {})[key] = best
     return seen
@@ -123,13 +124,13 @@ def list_best_scores(
     session: Session, *, user_id: int, modes: Collection[str]
 ) -> dict[tuple[str, str], float]:
     """Return the best score of the user's closed attempts in these modes, by mode and lesson."""
-    rows = session.execute(_BEST_SCORES, {"user_id": user_id, "modes": modes})
+    rows = read(session, _BEST_SCORES, {"user_id": user_id, "modes": modes})
     return {(mode, lesson): score for mode, lesson, score in rows if score is not None}
 
 
 def list_exercises_tried(session: Session, *, user_id: int) -> tuple[ExerciseTried, ...]:
     """Return the exercises that the user tried, with how often and their best score."""
-    found = session.execute(_EXERCISES_TRIED, {"user_id": user_id})
+    found = read(session, _EXERCISES_TRIED, {"user_id": user_id})
     return tuple(
         ExerciseTried(exercise=exercise, tries=count, best_score=best or 0.0)
         for exercise, count, best in found
@@ -170,7 +171,7 @@ def _ask_items_seen() -> Select[*tuple[Any, ...]]:
         .join(PresentationRow, PresentationRow.attempt_id == AttemptRow.id)
         .join(ResponseRow, _is_of_presentation())
         .where(AttemptRow.user_id == bindparam("user_id"))
-        .group_by(*names)
+        .group_by(*reversed(names))  # what differs most first: half the comparisons
     )
 
 

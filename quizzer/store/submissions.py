@@ -23,6 +23,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from quizzer.domain.submissions import NO_TRY, PastSubmission, Run, RunState, Submission
+from quizzer.store.db import read
 from quizzer.store.tables import (
     CheckResultRow,
     GivingUpRow,
@@ -179,7 +180,7 @@ def list_submissions(
     session: Session, *, user_id: int, exercise: str
 ) -> tuple[PastSubmission, ...]:
     """Return a learner's submissions of an exercise, the newest first."""
-    found = session.execute(_SUBMISSIONS, {"user_id": user_id, "exercise": exercise})
+    found = read(session, _SUBMISSIONS, {"user_id": user_id, "exercise": exercise})
     return tuple(
         PastSubmission(
             id=row.id,

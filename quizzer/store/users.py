@@ -6,16 +6,20 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from quizzer.domain.people import LEARNER, User
 from quizzer.errors import ConflictError, NotFoundError
+from quizzer.store.db import read
 from quizzer.store.tables import LoginFailureRow, ResetLinkRow, UserRow
 
 _UNSEEN = {"synchronize_session": False}  # of rows that no session holds as objects
+# Every page asks it, and putting a statement together takes longer than asking it.
+_USER = select(UserRow).where(UserRow.id == bindparam("user_id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +36,8 @@ class Credentials:
 
 def find_user(session: Session, *, user_id: int) -> User | None:
     """Return the user with that id, or None."""
-    row = session.get(UserRow, user_id)
-    return _to_user(row) if row else None
+    rows = read(session, _USER, {"user_id": user_id})
+    return _to_user(rows[0]) if rows else None
 
 
 def get_user(session: Session, *, user_id: int) -> User:
@@ -293,7 +297,7 @@ def _to_credentials(row: UserRow, password_hash: str) -> Credentials:
     )
 
 
-def _to_user(row: UserRow) -> User:
+def _to_user(row: UserRow | Row[Any]) -> User:
     return User(
         id=row.id,
         name=row.name,

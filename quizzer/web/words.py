@@ -130,4 +130,8 @@ def draw_dots(difficulty: int) -> Markup:
 
 def make_form_token() -> Markup:
     """Return the hidden field without which no form is taken."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    if "form_token" not in g:
+        field = Markup('<input type="hidden" name="csrf_token" value="{}">')
+        g.form_token = field.format(generate_csrf())
+    token: Markup = g.form_token
+    return token

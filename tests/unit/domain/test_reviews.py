@@ -7,27 +7,14 @@ from datetime import timedelta
 import pytest
 
 from quizzer.domain.reviews import WaitingItem, is_due, select_due
-from quizzer.domain.spacing import Memory, Rating, review
+from quizzer.domain.spacing import Rating, review
 from tests.factories import NOON, make_item
 
 DAY = timedelta(days=1)
 
 
-def make_memory(*, due=NOON, put_off=DAY, is_confident_error=False) -> Memory:
-    return Memory(
-        due=due,
-        reviewed_at=due - put_off,
-        stability=1.0,
-        difficulty=5.0,
-        state=2,
-        step=None,
-        is_confident_error=is_confident_error,
-    )
-
-
-def make_waiting(name: str, tag: str = "skill", **memory) -> WaitingItem:
-    item = make_item(f"bank/{name}", tags=(tag,))
-    return WaitingItem(item=item, memory=make_memory(**memory) if memory else None)
+def make_waiting(name: str, tag: str = "skill", **card) -> WaitingItem:
+    return WaitingItem(item=make_item(f"bank/{name}", tags=(tag,)), **card)
 
 
 def list_names(items) -> str:
