@@ -48,7 +48,7 @@ def measure(path, folder):
         check=False,
         encoding="utf-8",
         env={**os.environ, "OMP_NUM_THREADS": "1"},
-        timeout=100,
+        timeout=240,
     )
 
 

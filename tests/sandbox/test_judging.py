@@ -18,6 +18,7 @@ id: judged
 title: Judged
 lesson: lesson
 entry: [classify, answer]
+limits: {wall_s: 4}
 ---
 
 Classify, and answer.

@@ -25,6 +25,7 @@ MARK = "left-by-an-attack"
 
 SETTLED_S = 60.0
 _WRITABLE = ("/", "/tmp", "/var/tmp", "/dev/shm", "/run", "/etc", "/usr/lib", "/dev", "/w", "/site")
+_SYSTEM_V = [f"/proc/sysvipc/{kind}" for kind in ("shm", "sem", "msg")]
 _WORKER_DESCRIPTORS = 3  # that the pool holds of each worker
 Seen = dict[str, Any]
 
@@ -87,7 +88,7 @@ def look(pools: list[Any]) -> Seen:
         "descriptors": _count_descriptors(os.getpid()) - held,
         "descriptors of zygotes": [_count_of_zygote(pid) for pid in sorted(zygotes)],
         "mounts": [_read(f"/proc/{pid}/mountinfo") for pid in (os.getpid(), *sorted(zygotes))],
-        "system v": [_read(f"/proc/sysvipc/{kind}") for kind in ("shm", "sem", "msg")],
+        "system v": [_list_owned(_read(place) or "") for place in _SYSTEM_V],
         "keys": _read_keys(),
         "files": sorted(_list_marked()),
     }
@@ -123,10 +124,9 @@ def list_system_v_objects_inside(pool) -> list[str] | None:
     """Return the objects in the sandbox's own ipc namespace; None where it cannot be entered."""
     if os.geteuid() != 0 or shutil.which("nsenter") is None:
         return None
-    tables = [f"/proc/sysvipc/{kind}" for kind in ("shm", "sem", "msg")]
-    command = ["nsenter", f"--target={get_zygote(pool)}", "--ipc", "cat", *tables]
+    command = ["nsenter", f"--target={get_zygote(pool)}", "--ipc", "cat", *_SYSTEM_V]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return [line for line in done.stdout.splitlines() if "key" not in line.split()]
+    return _list_owned(done.stdout)
 
 
 def _count_descriptors(pid: int) -> int:
@@ -149,9 +149,30 @@ def _read(path: str) -> str | None:
         return None
 
 
+def _list_owned(tables: str) -> list[str]:
+    """Return the lines about System V objects that the users of submissions made.
+
+    Others come and go on any machine: a database server keeps some, and who looks at them last.
+    """
+    owned: list[str] = []
+    names: list[str] = []
+    for line in tables.splitlines():
+        words = line.split()
+        if "key" in words:
+            names = words
+        elif words[names.index("cuid")] in _list_users():
+            owned.append(line)
+    return owned
+
+
+def _list_users() -> set[str]:
+    """Return the users that submissions may be, as the kernel writes them."""
+    return {str(SUBMISSION_UID), str(os.geteuid())}
+
+
 def _read_keys() -> list[str]:
     """Return the lines about keys that the users of submissions own."""
-    users = {str(SUBMISSION_UID), str(os.geteuid())}
+    users = _list_users()
     lines = (_read("/proc/key-users") or "").splitlines()
     owned = [line.split()[:2] for line in lines if line.split(":")[0].strip() in users - {"0"}]
     return [*map(str, owned), *sorted(_list_key_names())]
