@@ -52,6 +52,24 @@ def find_twin(item: Item, met: ItemRevision, values: tuple[tuple[str, str], ...]
     return None
 
 
+class TwinFinder:
+    """Finds twins of an item; learners who met the same have the same."""
+
+    def __init__(self, item: Item, met: Mapping[str, ItemRevision]) -> None:
+        self.item = item
+        self._met = met
+        self._found: dict[object, Twin | None] = {}
+
+    def find(self, revision: str, values: tuple[tuple[str, str], ...]) -> Twin | None:
+        """Return the item as it would have been drawn, or None."""
+        met = self._met.get(revision)
+        if met is None:
+            return None
+        if (revision, values) not in self._found:
+            self._found[revision, values] = find_twin(self.item, met, values)
+        return self._found[revision, values]
+
+
 def score_anew(question: Question, twin: Twin) -> Question:
     """Return an answered question as it stands by the key of today.
 

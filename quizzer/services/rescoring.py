@@ -18,8 +18,8 @@ from quizzer.domain.attempts import Attempt, Presentation, Response
 from quizzer.domain.items import Item
 from quizzer.domain.modes import Mode
 from quizzer.domain.questions import Question
-from quizzer.domain.rescoring import Twin, find_twin, has_key, score_anew
-from quizzer.domain.revisions import ItemRevision, describe_item
+from quizzer.domain.rescoring import TwinFinder, has_key, score_anew
+from quizzer.domain.revisions import describe_item
 from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services.sitting import Library, read_sittings
 from quizzer.store import attempts, rescoring, revisions
@@ -53,7 +53,6 @@ class ScoreChange:
     """
 
     attempt: Attempt
-    mode: Mode
     user_name: str
     before: Question
     after: Question
@@ -83,6 +82,8 @@ class Preview:
     Attributes:
         changes: the oldest attempt first.
         same: attempts that would be counted by the present key, and come to the same.
+        waiting: attempts that are left alone while a running test of their learner asks the item:
+            they would tell its key.
         revisions: of the item, the newest first.
         digest: the same as long as applying it would do the same.
     """
@@ -90,6 +91,7 @@ class Preview:
     item: Item
     changes: tuple[ScoreChange, ...]
     same: int
+    waiting: int
     revisions: tuple[RevisionCount, ...]
     digest: str
 
@@ -101,27 +103,32 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """The item in one attempt that answered it; without `after` it was another question."""
+    """The item in one attempt that answered it; without `after` it was another question.
+
+    Attributes:
+        waits: whether scoring it anew would tell what a running test of its learner asks.
+    """
 
     attempt: Attempt
     user_name: str
     revision: str
     before: Question
     after: Question | None
+    waits: bool = False
 
     @property
     def is_changed(self) -> bool:
         return self.after is not None and _list_worth(self.after) != _list_worth(self.before)
 
 
-def look(session: Session, library: Library, *, item_key: str) -> Preview:
+def look(session: Session, library: Library, *, item_key: str, now: datetime) -> Preview:
     """Return what the present key of an item would change of the responses stored.
 
     Raises:
         NotFoundError: if it is not in service, or has no key.
     """
     item = _get_item(library, item_key)
-    return _preview(session, library, item, _list_cases(session, item))
+    return _preview(session, library, item, _list_cases(session, item, now))
 
 
 def apply(
@@ -153,7 +160,7 @@ def apply(
     if item.revision != revision:
         raise ConflictError(_CHANGED)
     rescoring.lock_learners(session, item_key=item_key)
-    cases = _list_cases(session, item)
+    cases = _list_cases(session, item, now)
     preview = _preview(session, library, item, cases)
     if preview.is_empty:
         return preview
@@ -181,14 +188,20 @@ def _get_item(library: Library, item_key: str) -> Item:
     return item
 
 
-def _list_cases(session: Session, item: Item) -> tuple[_Case, ...]:
+def _list_cases(session: Session, item: Item, now: datetime) -> tuple[_Case, ...]:
     stored = revisions.list_revisions_of_item(session, item_key=item.key)
-    finder = _TwinFinder(item, {one.revision.revision: one.revision for one in stored})
+    finder = TwinFinder(item, {one.revision.revision: one.revision for one in stored})
     answered = rescoring.list_answered(session, item_key=item.key)
-    return tuple(
+    examined = rescoring.list_examined(session, item_key=item.key, now=now)
+    cases = (
         _make_case(attempt, name, attempt.policy, presentation, responses, finder)
         for attempt, name, presentation, responses in _read(session, item.key, answered)
         if attempt.policy is not None  # its mode is no longer offered: nobody sees it
+    )
+    # A running test itself tells nothing before its end.
+    return tuple(
+        replace(case, waits=case.attempt.user_id in examined and case.before.shows_verdict)
+        for case in cases
     )
 
 
@@ -208,31 +221,13 @@ def _read(
                     yield attempt, names[attempt.id], presentation, responses
 
 
-class _TwinFinder:
-    """Finds twins of an item; learners who met the same have the same."""
-
-    def __init__(self, item: Item, met: Mapping[str, ItemRevision]) -> None:
-        self.item = item
-        self._met = met
-        self._found: dict[object, Twin | None] = {}
-
-    def find(self, revision: str, values: tuple[tuple[str, str], ...]) -> Twin | None:
-        """Return the item as it would have been drawn, or None."""
-        met = self._met.get(revision)
-        if met is None:
-            return None
-        if (revision, values) not in self._found:
-            self._found[revision, values] = find_twin(self.item, met, values)
-        return self._found[revision, values]
-
-
 def _make_case(
     attempt: Attempt,
     user_name: str,
     mode: Mode,
     presentation: Presentation,
     responses: tuple[Response, ...],
-    finder: _TwinFinder,
+    finder: TwinFinder,
 ) -> _Case:
     revision = presentation.key_revision or presentation.item_revision
     twin = finder.find(revision, presentation.values)
@@ -258,15 +253,15 @@ def _list_worth(question: Question) -> list[tuple[float, float]]:
 
 
 def _list_pending(item: Item, cases: Sequence[_Case]) -> list[_Case]:
-    """Return what the present key would be counted for: other keys', and what it finds wrong.
+    """Return what the present key has to be counted for: other keys', and what it finds wrong.
 
     Its own responses may have been scored before a proof found further right orders.
     """
-    return [
-        case
-        for case in cases
-        if case.after is not None and (case.revision != item.revision or case.is_changed)
-    ]
+    return [case for case in cases if not case.waits and _is_due(item, case)]
+
+
+def _is_due(item: Item, case: _Case) -> bool:
+    return case.after is not None and (case.revision != item.revision or case.is_changed)
 
 
 def _preview(session: Session, library: Library, item: Item, cases: Sequence[_Case]) -> Preview:
@@ -278,6 +273,7 @@ def _preview(session: Session, library: Library, item: Item, cases: Sequence[_Ca
         item=item,
         changes=changes,
         same=len(pending) - len(changed),
+        waiting=sum(case.waits and _is_due(item, case) for case in cases),
         revisions=_count_revisions(session, item, cases),
         digest=_digest(item, pending, changes),
     )
@@ -317,7 +313,6 @@ def _make_change(case: _Case, totals: Mapping[int, tuple[Total, Total]]) -> Scor
     before, after = totals.get(case.attempt.id, (None, None))
     return ScoreChange(
         attempt=case.attempt,
-        mode=case.before.mode,
         user_name=case.user_name,
         before=case.before,
         after=case.after or case.before,

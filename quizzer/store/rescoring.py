@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from quizzer.domain.attempts import Response
+from quizzer.domain.modes import SILENT_MODES
 from quizzer.store.attempts import from_chosen
 from quizzer.store.item_tables import RescoringRow
 from quizzer.store.tables import AttemptRow, PresentationRow, ResponseRow, UserRow
@@ -44,6 +45,21 @@ def list_answered(session: Session, *, item_key: str) -> tuple[tuple[int, str], 
         .order_by(AttemptRow.id)
     )
     return tuple((row[0], row[1]) for row in session.execute(query))
+
+
+def list_examined(session: Session, *, item_key: str, now: datetime) -> frozenset[int]:
+    """Return the users whose running test asks an item."""
+    query = (
+        select(AttemptRow.user_id)
+        .join(PresentationRow, PresentationRow.attempt_id == AttemptRow.id)
+        .where(
+            PresentationRow.item_key == item_key,
+            AttemptRow.mode.in_(SILENT_MODES),
+            AttemptRow.closed_at.is_(None),
+            or_(AttemptRow.ends_at.is_(None), AttemptRow.ends_at > now),
+        )
+    )
+    return frozenset(session.scalars(query))
 
 
 def lock_learners(session: Session, *, item_key: str) -> None:

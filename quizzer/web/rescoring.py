@@ -68,7 +68,7 @@ def show(bank: str, item: str) -> str:
     site = get_site()
     library, key = site.library.current(), f"{bank}/{item}"
     with site.database.snapshot() as session:
-        preview = rescoring.look(session, library, item_key=key)
+        preview = rescoring.look(session, library, item_key=key, now=site.now())
         past = rescoring.list_past(session, item_key=key)
     return render_template(
         "author/rescore.html",
@@ -125,7 +125,9 @@ def summarize(changes: Sequence[ScoreChange]) -> Summary:
     shifts = [
         change.total_after.score - change.total_before.score
         for change in changes
-        if change.mode.scoring is Scoring.SCORE and change.total_after and change.total_before
+        if change.before.mode.scoring is Scoring.SCORE
+        and change.total_after
+        and change.total_before
     ]
     gains = [change.after.earned - change.before.earned for change in changes]
     return Summary(
@@ -142,7 +144,7 @@ def _show(change: ScoreChange) -> ShownChange:
     attempt = change.attempt
     return ShownChange(
         user_name=change.user_name,
-        mode=change.mode.title,
+        mode=change.before.mode.title,
         at=attempt.closed_at or attempt.started_at,
         is_open=attempt.closed_at is None,
         question=(_name_question(change.before), _name_question(change.after)),
@@ -159,9 +161,9 @@ def _name_question(question: Question) -> str:
 
 def _name_totals(change: ScoreChange) -> Iterable[str]:
     for total in (change.total_before, change.total_after):
-        if total is not None and change.mode.gives_points:
+        if total is not None and change.before.mode.gives_points:
             yield _percent(total.score)
-        elif total is not None and change.mode.scoring is Scoring.BADGE:
+        elif total is not None and change.before.mode.scoring is Scoring.BADGE:
             yield _name_badge(total)
 
 
@@ -170,4 +172,4 @@ def _name_badge(total: Total) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"

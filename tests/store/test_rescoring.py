@@ -44,13 +44,13 @@ def make_learner(database):
     return make
 
 
-def look(database, item=MENDED, *others):
+def look(database, item=MENDED, *others, now=LATER):
     with database.snapshot() as session:
-        return rescoring.look(session, make_library(item, *others), item_key=item.key)
+        return rescoring.look(session, make_library(item, *others), item_key=item.key, now=now)
 
 
 def apply(database, item=MENDED, *others, preview=None, now=LATER):
-    preview = preview or look(database, item, *others)
+    preview = preview or look(database, item, *others, now=now)
     with database.transaction() as session:
         return rescoring.apply(
             session,
@@ -255,7 +255,7 @@ def test_only_what_a_key_makes_right_can_be_scored_anew(database):
     with pytest.raises(NotFoundError):
         look(database, card)
     with database.snapshot() as session, pytest.raises(NotFoundError):
-        rescoring.look(session, make_library(ITEM), item_key="bank/gone")
+        rescoring.look(session, make_library(ITEM), item_key="bank/gone", now=LATER)
 
 
 def test_orders_that_a_proof_found_later_count_for_the_same_revision(database, make_learner):
@@ -461,6 +461,26 @@ def test_a_running_test_says_nothing_of_it_and_its_end_counts_it(database, make_
     assert {row["score"] for row in told["response"]} == {None}
     assert {row["rescored_at"] for row in told["presentation"]} == {None}
     assert ada.finish().score == 0.5
+
+
+def test_what_would_tell_the_key_of_a_running_test_waits_for_its_end(database, make_learner):
+    ada = make_learner()
+    play(ada, WRONG, mode="practice")
+    played = ada.attempt_id
+    play(ada, WRONG, mode="test", is_closed=False)
+    during = NOON + timedelta(minutes=1)
+    preview = look(database, now=during)
+    assert [change.attempt.mode for change in preview.changes] == ["test"]
+    assert preview.waiting == 1
+    apply(database, preview=preview, now=during)
+    test = ada.attempt_id
+    ada.attempt_id, ada.library, ada.now = played, make_library(MENDED), during
+    assert ada.get_result().score == 0.0
+    ada.attempt_id = test
+    ada.finish()
+    assert look(database, now=during).waiting == 0
+    (change,) = apply(database, now=during).changes
+    assert change.attempt.id == played
 
 
 # -- what others make of it
