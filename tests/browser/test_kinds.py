@@ -247,7 +247,9 @@ def test_axe_finds_nothing_and_nothing_overflows(
     )
     page = context.new_page()
     reader = Reader(page, library)
-    found = [*look_at_practice(page, reader), *look_at_card(page)]
+    begin_gaps(page)
+    expect(page.locator("html[data-ready]")).to_be_attached()
+    found = [*look(page, "gaps"), *look_at_practice(page, reader), *look_at_card(page)]
     context.close()
     assert found == []
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from quizzer.banks.library import Library
 from quizzer.domain.items import Item, Kind
-from tests.browser.reader import GRADING_MS, LESSON, Reader
+from tests.browser.reader import GRADING_MS, LESSON, Reader, go_on
 
 ASKING = ("visualize", "practice", "try", "metrics", "challenge", "test")
 MOST_STOPS = 120
@@ -49,6 +49,13 @@ class Hands:
     def press(self, target: Locator) -> None:
         self.reach(target)
         self.page.keyboard.press("Enter")
+
+    def go_on(self) -> None:
+        """Go to the next place of a walk."""
+        if self.has_script:
+            go_on(self.page)
+        else:
+            self.press(self.page.locator("[rel=next]"))
 
     def enter(self, mode: str) -> None:
         """Start a mode from the lesson's page."""
@@ -122,13 +129,17 @@ def test_why_is_read_and_leads_on_to_learn(hands: Hands) -> None:
     hands.enter("why")
     hands.press(hands.page.get_by_role("link", name="Learn it step by step"))
     hands.settle()
+    for _ in range(3):
+        hands.go_on()
     hands.press(hands.page.get_by_role("button", name="Begin"))
     hands.settle()
-    question = hands.page.locator(".question:has(form)").first
-    steps = hands.page.locator(".part").count()
-    hands.answer(question)
-    expect(hands.page.locator(".verdict.right")).to_be_visible()
-    assert hands.page.locator(".part").count() > steps
+    heading = hands.page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Step 3")
+    hands.answer(hands.page.locator(".question"))
+    expect(hands.page.locator(".verdict.right")).to_be_in_viewport()
+    expect(heading).to_have_text("L2 makes weights smaller")
+    hands.go_on()
+    expect(heading).to_have_text("Step 4")
 
 
 @pytest.mark.parametrize("mode", ASKING)
@@ -149,21 +160,39 @@ def test_a_mode_asks_and_answers(hands: Hands, mode: str) -> None:
         expect(page.locator(".verdict.right").first).to_be_visible()
 
 
-def test_a_card_is_recalled(hands: Hands) -> None:
+def test_a_round_of_review_is_gone_through(hands: Hands) -> None:
     page = hands.page
-    hands.open(f"/lessons/{LESSON}/learn")  # its cards join once it is begun
-    hands.press(page.get_by_role("button", name="Begin"))
-    expect(page.locator(".question:has(form)").first).to_be_visible()
+    hands.enter("practice")  # the cards of a lesson join once it is begun
     hands.open("/review")
     hands.press(page.get_by_role("button", name="Review now"))
     hands.settle()
+    chips, back = page.locator(".question .chips"), page.locator(".back")
+    expect(chips).to_contain_text("Question 1 of 10")
     sure = page.locator("[name=confidence]").first
     hands.reach(sure)
     page.keyboard.press("Space")
+    expect(sure).to_be_checked()
+    expect(back).to_have_count(0)
     hands.press(page.get_by_role("button", name="Turn the card"))
-    expect(page.locator(".back")).to_be_visible()
+    expect(back).to_be_visible()
     hands.press(page.get_by_role("button", name="Knew it partly"))
-    expect(page.locator(".verdict")).to_contain_text("You said")
+    expect(page.locator(".verdict")).to_contain_text("You said: knew it partly.")
+    expect(page.locator("#trail")).to_contain_text("not this time")
+    expect(page.get_by_text(re.compile("^Comes back "))).to_be_visible()
+    hands.press(page.get_by_role("link", name="Next question"))
+    expect(chips).to_contain_text("Question 2 of 10")
+    hands.settle()
+    hands.press(page.get_by_role("button", name="Turn the card"))
+    hands.press(page.get_by_role("button", name="Knew it", exact=True))
+    expect(page.locator(".verdict.right")).to_contain_text("You said: knew it.")
+    hands.press(page.get_by_role("link", name="End", exact=True))
+    expect(page.get_by_role("heading", name="8 still open")).to_be_visible()
+    hands.settle()
+    hands.press(page.get_by_role("button", name="Finish and see how it went"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 of 10 known")
+    lines = page.locator(".outcomes > li")
+    expect(lines.filter(has_text="comes back")).to_have_count(2)
+    expect(lines.filter(has_text="left open")).to_have_count(8)
 
 
 def test_code_is_written_and_graded(hands: Hands) -> None:

@@ -37,10 +37,10 @@ def test_what_was_missed_makes_the_round_that_follows(page: Page, reader: Reader
     expect(lines).to_have_count(10)
     opened = page.locator("details.outcome[open]")
     expect(opened).to_have_count(1)  # the first that was missed
-    expect(opened.locator("summary")).to_contain_text("not right")
+    expect(opened.locator("> summary")).to_contain_text("not right")
     expect(opened.locator(".solution")).to_be_visible()
     second = lines.nth(6)
-    second.locator("summary").press("Enter")
+    second.locator("> summary").press("Enter")
     expect(second.locator(".solution")).to_be_visible()
     titles = [lines.nth(place).locator("h3").first.inner_text() for place in (1, 6)]
     page.get_by_role("button", name="Retry the missed ones").click()
