@@ -18,8 +18,8 @@ from graders.policy import Level
 from quizzer.banks.bank import parse_bank
 from quizzer.banks.files import IGNORED, LESSON_FILE
 from quizzer.domain.items import Kind
-from quizzer.services.proving.breaking import Breaker
-from quizzer.services.proving.jobs import has_proof
+from quizzer.services.proving.jobs import has_job
+from tests.content.breaking import Breaker
 
 QUESTIONS = Path(__file__).resolve().parents[2] / "questions"
 PATHS = sorted(
@@ -44,7 +44,7 @@ def list_broken(path: Path, grader: Grader):
     text = path.read_text(encoding="utf-8")
     bank = parse_bank(text, str(path)).value
     assert bank is not None
-    proven = [item for item in bank.items if has_proof(item) or item.code is not None]
+    proven = [item for item in bank.items if has_job(item) or item.code is not None]
     return Breaker(text, bank, grader), proven
 
 

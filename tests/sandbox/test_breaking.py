@@ -7,9 +7,9 @@ import textwrap
 import pytest
 
 from quizzer.banks.bank import parse_bank
-from quizzer.services.proving.breaking import Breaker
-from quizzer.services.proving.code_edits import list_code_edits
 from tests.code_bank import BANK
+from tests.content.breaking import Breaker
+from tests.content.code_edits import list_code_edits
 from tests.sandbox.items_to_prove import (
     FRONT,
     NUMERIC,

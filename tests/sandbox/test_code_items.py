@@ -24,8 +24,8 @@ def change(old: str, new: str, text: str = BANK) -> str:
 def find(grader, text: str = BANK):
     """Prove the first item; return (line, code, message) of each finding."""
     bank = parse_text(text)
-    findings = prove_code_item(bank, bank.items[0], grader)
-    return [(finding.line, finding.code, finding.message) for finding in findings]
+    proof = prove_code_item(bank, bank.items[0], grader)
+    return [(finding.line, finding.code, finding.message) for finding in proof.findings]
 
 
 def test_a_right_item_holds(grader):
@@ -34,7 +34,7 @@ def test_a_right_item_holds(grader):
 
 def test_an_item_that_names_an_exercise_has_nothing_to_prove_here(grader):
     bank = parse_text()
-    assert prove_code_item(bank, bank.items[1], grader) == []
+    assert prove_code_item(bank, bank.items[1], grader).findings == ()
 
 
 STARTER_SOLVES = change(

@@ -50,7 +50,7 @@ def list_trials(item: Item) -> tuple[Trial, ...]:
 
 def has_code_options(item: Item) -> bool:
     """Whether every option is a piece of code."""
-    codes = [find_code(option) for option in item.options]
+    codes = [find_snippet(option) for option in item.options]
     return item.kind in WITH_CODE and bool(codes) and all(codes)
 
 
@@ -79,7 +79,7 @@ def list_near_orders(count: int) -> tuple[tuple[int, ...], ...] | None:
     return tuple(near)
 
 
-def find_code(option: Option) -> str:
+def find_snippet(option: Option) -> str:
     """Return the code that an option is: its code span, or its one Python block; else nothing."""
     fences = [] if option.value else list_fences(option.text)
     is_block = len(fences) == 1 and fences[0].language == "python"
@@ -100,7 +100,7 @@ def shorten(text: str) -> str:
 
 
 def _try_option(option: Option) -> Trial:
-    code = find_code(option)
+    code = find_snippet(option)
     return Trial(
         options=(option,),
         code=code,
@@ -115,7 +115,7 @@ def _try_option(option: Option) -> Trial:
 
 def _find_piece(option: Option) -> str:
     """The code of a step; a step in words is called by its key."""
-    return find_code(option) or option.key
+    return find_snippet(option) or option.key
 
 
 def _line_up(item: Item) -> Iterator[Trial]:

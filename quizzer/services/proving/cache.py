@@ -1,4 +1,8 @@
-"""Which proofs held: hashes and what was found in a small file, never an item or its text."""
+"""Which proofs held, in a file: their hashes, and what was found.
+
+That is the orders that are right as well, by the options' keys, and the values that variables were
+given: part of the key of an item. The file is for the server alone.
+"""
 
 from __future__ import annotations
 

@@ -80,8 +80,21 @@ class GradedSubmission:
         return frozenset.intersection(*(_list_failed(report) for report in self.reports))
 
 
-def prove_code_item(bank: Bank, item: Item, grader: CodeGrader) -> list[Finding]:
-    """Return what is wrong with an item's own exercise; nothing where it names one elsewhere.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeProof:
+    """What came of the proof of an item's own exercise.
+
+    Attributes:
+        findings: what is wrong with it.
+        graded: the starter and the options; nothing where the solution itself is wrong.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    graded: tuple[GradedSubmission, ...] = ()
+
+
+def prove_code_item(bank: Bank, item: Item, grader: CodeGrader) -> CodeProof:
+    """Try an item's own exercise; nothing is wrong where it names one elsewhere.
 
     The solution passes all checks, shows nothing that could be guessed, and agrees with itself;
     the starter and every option that is not ticked fail, whatever the inputs; ticked ones pass;
@@ -91,15 +104,17 @@ def prove_code_item(bank: Bank, item: Item, grader: CodeGrader) -> list[Finding]
         GraderError: if the jail fails.
     """
     if item.code is None:
-        return []
+        return CodeProof()
     exercise = make_inline_exercise(bank, item)
     if isinstance(exercise, InlineFault):
-        return [Finding(code=BAD_CODE, message=exercise.message, line=exercise.line)]
-    unsound = list(_check_reference(item, exercise, grader))
+        fault = Finding(code=BAD_CODE, message=exercise.message, line=exercise.line)
+        return CodeProof(findings=(fault,))
+    unsound = tuple(_check_reference(item, exercise, grader))
     if unsound:
-        return unsound  # nothing can be proven with a solution that fails
-    graded = try_known(item, exercise, grader)
-    return [*_find_contradictions(graded), *_find_idle_checks(item, exercise, graded)]
+        return CodeProof(findings=unsound)  # nothing can be proven with a solution that fails
+    graded = _try_known(item, exercise, grader)
+    findings = (*_find_contradictions(graded), *_find_idle_checks(item, exercise, graded))
+    return CodeProof(findings=findings, graded=graded)
 
 
 def hash_code_item(bank: Bank, item: Item, *surroundings: str) -> str:
@@ -117,12 +132,8 @@ def hash_code_item(bank: Bank, item: Item, *surroundings: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def try_known(item: Item, exercise: Exercise, grader: CodeGrader) -> tuple[GradedSubmission, ...]:
-    """Grade the starter and every option under each seed.
-
-    Raises:
-        GraderError: if the jail fails.
-    """
+def _try_known(item: Item, exercise: Exercise, grader: CodeGrader) -> tuple[GradedSubmission, ...]:
+    """Grade the starter, and every option under each seed."""
     starter = GradedSubmission(
         key=STARTER,
         line=item.line if item.code is None else item.code.starter.line,

@@ -11,17 +11,15 @@ from quizzer.banks.problems import Problem
 from quizzer.domain.items import Bank, Item, Option
 from quizzer.domain.proofs import Found
 from quizzer.domain.variants import draw_item
-from quizzer.services.inline import InlineFault, make_inline_exercise
-from quizzer.services.proving.asking import Trial, find_code, list_trials
+from quizzer.services.proving.asking import Trial, find_snippet, list_trials
 from quizzer.services.proving.code_items import (
     STARTER,
     GradedSubmission,
     prove_code_item,
-    try_known,
 )
 from quizzer.services.proving.compare import judge_options
 from quizzer.services.proving.findings import Finding, Judged
-from quizzer.services.proving.jobs import Job, has_proof, make_item_job
+from quizzer.services.proving.jobs import Job, has_job, make_item_job
 from quizzer.services.proving.judging import AS_FAR_AS_DRAW
 from quizzer.services.proving.observed import Observation, Observed, UnreadableError
 from quizzer.services.proving.printed import join
@@ -97,7 +95,8 @@ class Explanation:
         problems: what the proof contradicts.
         found: what it found that the author did not write.
         order_count: how many other orders of a sequence were looked at.
-        submissions: for kind code, the starter and the options as they were graded.
+        submissions: for kind code, the starter and the options as they were graded; nothing
+            where the solution itself is wrong.
         wall_ms: milliseconds altogether, with the time of the jail.
     """
 
@@ -120,7 +119,7 @@ def explain_item(bank: Bank, item: Item, grader: Running) -> Explanation:
     start = time.perf_counter()
     if item.code is not None:
         explanation = _explain_code(bank, item, grader)
-    elif has_proof(item):
+    elif has_job(item):
         explanation = _explain_job(item, make_item_job(bank, item), grader)
     else:
         return Explanation(key=item.key, is_proved=False)
@@ -182,7 +181,7 @@ def _explain_run(
 
 
 def _shorten(option: Option) -> str:
-    return (find_code(option) or option.text.source.strip()).partition("\n")[0]
+    return (find_snippet(option) or option.text.source.strip()).partition("\n")[0]
 
 
 def _explain_trials(trials: Sequence[Trial], observed: Observed) -> Iterator[ExplainedTrial]:
@@ -203,23 +202,21 @@ def _explain_trials(trials: Sequence[Trial], observed: Observed) -> Iterator[Exp
 
 
 def _explain_code(bank: Bank, item: Item, grader: Running) -> Explanation:
-    findings = prove_code_item(bank, item, grader)
-    exercise = make_inline_exercise(bank, item)
-    graded = () if isinstance(exercise, InlineFault) else try_known(item, exercise, grader)
+    proof = prove_code_item(bank, item, grader)
     problems = (
         Problem(bank.path, finding.line or item.line, finding.code, finding.message)
-        for finding in findings
+        for finding in proof.findings
     )
     return Explanation(
         key=item.key,
         is_proved=True,
         problems=tuple(sorted(problems)),
-        submissions=tuple(_explain_submission(item, one) for one in graded),
+        submissions=tuple(_explain_submission(item, one) for one in proof.graded),
     )
 
 
 def _explain_submission(item: Item, graded: GradedSubmission) -> ExplainedTrial:
-    codes = {option.key: find_code(option) for option in item.options}
+    codes = {option.key: find_snippet(option) for option in item.options}
     starter = item.code.starter.code if item.code else ""
     failed = [one for one in graded.reports if one.verdict is not Verdict.ACCEPTED]
     checks = sorted({check.name for one in failed for check in one.checks if not _passes(check)})

@@ -91,15 +91,15 @@ class Job:
         return self.steps[int(match[1])] if match and is_known else None
 
 
-def has_proof(item: Item) -> bool:
-    """Whether an item has something to run; code items are graded instead."""
+def has_job(item: Item) -> bool:
+    """Whether the program proves an item; one that brings an exercise is graded instead."""
     runs = (item.verify, item.variants)
     return any(runs) or item.kind is Kind.OUTPUT
 
 
 def list_item_jobs(bank: Bank) -> Iterator[Job]:
     """Yield the proof of every item of a bank that has something to run."""
-    yield from (make_item_job(bank, item) for item in bank.items if has_proof(item))
+    yield from (make_item_job(bank, item) for item in bank.items if has_job(item))
 
 
 def list_lesson_jobs(lesson: Lesson) -> Iterator[Job]:

@@ -1,7 +1,7 @@
 """What the jail runs to prove an item. The site never imports this module: it sends its text.
 
-It executes the author's code as it is shown, under several random states, and tells what came of
-it. What is right is decided outside, so the key of an item does not come here.
+It executes the author's code under several random states, and tells what came of it. What is ticked
+stays outside; but proofs may name what is right, so no learner's code ever runs beside them.
 """
 
 from __future__ import annotations

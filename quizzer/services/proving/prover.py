@@ -29,14 +29,28 @@ from quizzer.services.proving.observed import (
 
 LONGEST_MESSAGE = 500
 LIMITS = Limits(wall_s=30.0, cpu_s=60, memory_mb=2048, output_kb=256)
-_MODULES = {
-    module.name: module.read_text(encoding="utf-8")
-    for module in files("quizzer.services.proving").iterdir()
-    if module.name.endswith(".py")
-}
-PROGRAM = _MODULES["program.py"]
-PROVER = hashlib.sha256(json.dumps(_MODULES, sort_keys=True).encode()).hexdigest()
-"""A hash of all that proves: what an older version held to be right may not be."""
+DECIDING = (
+    "quizzer.banks.fragments",
+    "quizzer.banks.lines",
+    "quizzer.domain.ranges",
+    "quizzer.domain.scoring",
+    "quizzer.domain.variants",
+    "quizzer.services.inline",
+    *(f"quizzer.services.proving.{name}" for name in ("asking", "code_items", "compare", "draws")),
+    *(f"quizzer.services.proving.{name}" for name in ("findings", "jobs", "judging", "observed")),
+    *(f"quizzer.services.proving.{name}" for name in ("printed", "program", "prover")),
+)
+"""The modules that decide whether a proof holds, and what it finds."""
+
+
+def _read_module(name: str) -> str:
+    package, _, module = name.rpartition(".")
+    return files(package).joinpath(f"{module}.py").read_text(encoding="utf-8")
+
+
+PROGRAM = _read_module("quizzer.services.proving.program")
+PROVER = hashlib.sha256(json.dumps([_read_module(name) for name in DECIDING]).encode()).hexdigest()
+"""A hash of all that decides: what an older version held to be right may not be."""
 
 _RAN_OUT = (Verdict.TIME_LIMIT, Verdict.MEMORY_LIMIT, Verdict.OUTPUT_LIMIT)
 
@@ -205,7 +219,7 @@ class _ByGrading:
 
     def run(self, grader: Running) -> Judged:
         """Run it."""
-        return Judged(findings=tuple(prove_code_item(self._bank, self._item, grader)))
+        return Judged(findings=prove_code_item(self._bank, self._item, grader).findings)
 
     def place(self, finding: Finding) -> Problem:
         """Give a finding its file and line."""

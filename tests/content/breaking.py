@@ -12,16 +12,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from graders.facade import CheckSpec, Exercise, Expectation, Report
 from quizzer.banks.bank import parse_bank
 from quizzer.domain.items import Bank, CodeBlocks, Fence, Item, Kind, Option
 from quizzer.services.proving.asking import list_gaps
-from quizzer.services.proving.code_edits import list_code_edits
 from quizzer.services.proving.code_items import prove_code_item
 from quizzer.services.proving.findings import Judged
-from quizzer.services.proving.jobs import Job, has_proof, is_run, make_item_job
+from quizzer.services.proving.jobs import Job, has_job, is_run, make_item_job
 from quizzer.services.proving.judging import WHOLE, Runs
 from quizzer.services.proving.observed import Observation
 from quizzer.services.proving.prover import ProofStoppedError, Running, run_job
+from tests.content.code_edits import list_code_edits
 
 MOST_EDITS = 24
 """Edits of the shown code that are tried until one is caught."""
@@ -78,6 +79,7 @@ class Breaker:
         self._lines = text.split("\n")
         self._bank = bank
         self._grader = grader
+        self._graded = GradedOnce(grader)
         self._observed: dict[str, Observation] = {}
         self._front_end = next(
             (number for number, line in enumerate(self._lines) if number and line == "---"), 0
@@ -140,8 +142,8 @@ class Breaker:
 
     def _prove(self, bank: Bank, item: Item, *, with_orders: bool) -> Judged:
         if item.code is not None:
-            return Judged(findings=tuple(prove_code_item(bank, item, self._grader)))
-        if not has_proof(item):
+            return Judged(findings=prove_code_item(bank, item, self._graded).findings)
+        if not has_job(item):
             return Judged()
         job = make_item_job(bank, item, runs=_DRAWN if item.variants else _FIXED)
         job = job if with_orders and item.kind.is_sequence else replace(job, most_orders=0)
@@ -156,6 +158,29 @@ class Breaker:
         if arguments not in self._observed:
             self._observed[arguments] = run_job(job, self._grader)
         return self._observed[arguments]
+
+
+class GradedOnce:
+    """Grades each submission once for all copies that differ in what is expected of it."""
+
+    def __init__(self, grader: Running) -> None:
+        self._grader = grader
+        self._reports: dict[tuple[str, bytes, int | None], Report] = {}
+
+    def grade(self, exercise: Exercise, source: bytes, *, seed: int | None = None) -> Report:
+        """Return the report of a submission; a seed makes it the same each time."""
+        asked = exercise.hash, source, seed
+        if asked not in self._reports:
+            self._reports[asked] = self._grader.grade(exercise, source, seed=seed)
+        return self._reports[asked]
+
+    def observe_reference(self, exercise: Exercise, check: CheckSpec, *, seed: int) -> Expectation:
+        """Ask the grader, which keeps what a reference shows."""
+        return self._grader.observe_reference(exercise, check, seed=seed)
+
+    def find_judges_fault(self, exercise: Exercise, check: CheckSpec, expected: object) -> str:
+        """Ask the grader."""
+        return self._grader.find_judges_fault(exercise, check, expected)
 
 
 class _Writer:
