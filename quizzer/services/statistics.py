@@ -142,10 +142,11 @@ def _sort_by_number(counts: Counts) -> Counts:
 
 
 def _count_proofs(items: Sequence[Item], failed: frozenset[str] | None) -> ProofCount:
+    provable = [item for item in items if has_proof(item)]
     return ProofCount(
         items=len(items),
-        provable=sum(map(has_proof, items)),
-        failed=None if failed is None else sum(item.key in failed for item in items),
+        provable=len(provable),
+        failed=None if failed is None else sum(item.key in failed for item in provable),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from quizzer.domain.attempts import Chosen
-from quizzer.services import answering, looking, reviewing
+from quizzer.services import answering, looking, remembering, reviewing
+from quizzer.store import ledger, submissions
 from quizzer.store.tables import ResponseRow
 from tests.factories import NOON
 
@@ -63,6 +64,40 @@ class Learner:
 
     def finish(self):
         return self.call(answering.finish, attempt_id=self.attempt_id)
+
+
+def hand_in(hands, score, *, number=1, verdict="wrong"):
+    """Let a submission for `lesson/sum` be graded with this score; return the run."""
+    with hands.database.transaction() as session:
+        submission_id = submissions.record_submission(
+            session,
+            user_id=hands.user.id,
+            exercise="lesson/sum",
+            source=b"",
+            idempotency_key=f"{hands.user.id}-{number}",
+            now=hands.now,
+        )
+    return grade(hands, submission_id, score, verdict=verdict)
+
+
+def grade(hands, submission_id, score, *, verdict="wrong"):
+    """Grade a new run of a submission, as a worker does."""
+    with hands.database.transaction() as session:
+        run_id = submissions.record_run(
+            session,
+            submission_id=submission_id,
+            exercise_hash="hash",
+            device="cpu",
+            priority=1,
+            now=hands.now,
+        )
+        claim = ledger.claim_run(
+            session, run_id=run_id, worker="w", now=hands.now, lease_s=60, max_tries=3
+        )
+        report = {"exercise_hash": "hash", "verdict": verdict, "score": score, "checks": []}
+        ledger.record_report(session, claim, report=report, now=hands.now)
+        remembering.remember_submission(session, run_id=run_id)
+    return run_id
 
 
 def count(database, table=ResponseRow):

@@ -224,6 +224,17 @@ def test_a_changed_item_is_drawn_anew_and_the_stale_answer_is_not_stored(ada):
     assert ada.get().questions[0].notice == ""
 
 
+@pytest.mark.parametrize("act", [lambda ada: ada.hint(1), lambda ada: ada.reveal()])
+def test_help_asked_for_on_a_page_of_before_is_not_given_for_the_changed_item(ada, act):
+    key = ada.start().questions[0].item.key
+    changed = (replace(item, revision="new") if item.key == key else item for item in ITEMS)
+    ada.library = make_library(*changed)
+    told = act(ada)
+    assert (told.notice, told.is_revealed) == (REDRAWN, False)
+    assert list_beliefs(ada) == ()
+    assert ada.answer(RIGHT).earned == 1.0
+
+
 def test_an_item_that_changes_between_two_tries_takes_no_second_one(ada):
     shown = ada.start()
     ada.answer(WRONG)

@@ -10,7 +10,12 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from quizzer.domain.people import Action
-from quizzer.errors import InvalidResponseError, NotFoundError, TooManyRequestsError
+from quizzer.errors import (
+    ConflictError,
+    InvalidResponseError,
+    NotFoundError,
+    TooManyRequestsError,
+)
 from quizzer.services import accounts, grading, leaving, resetting, submitting
 from quizzer.services.submitting import Report, Verdict
 from quizzer.store import audit
@@ -301,6 +306,16 @@ def test_a_guest_leaves_by_name_alone_and_takes_nobodys_failures(database, learn
     leave(database, learner, password="")
     with database.snapshot() as session:
         assert session.scalar(select(func.count()).select_from(LoginFailureRow)) == 1
+
+
+def test_a_session_that_was_ended_meanwhile_deletes_nothing(database):
+    account = register(database)
+    with database.transaction() as session:
+        accounts.log_out_everywhere(session, user_id=account.id, now=NOON)
+    with pytest.raises(ConflictError, match="logged out meanwhile"):
+        leave(database, account)
+    with database.snapshot() as session:
+        assert accounts.get_account(session, name="Ada").id == account.id
 
 
 def test_deleting_twice_is_told(database, learner):

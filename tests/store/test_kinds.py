@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -142,7 +143,9 @@ def test_a_card_that_changed_lies_on_its_back_again(database, learner):
 # -- code
 
 
-def grade(database: Database, user_id: int, score: float, number: int = 1) -> int:
+def grade(
+    database: Database, user_id: int, score: float, number: int = 1, at: datetime = NOON
+) -> int:
     """Let a submission of the user's for the item's exercise be graded with this score."""
     with database.transaction() as session:
         submission_id = submissions.record_submission(
@@ -151,7 +154,7 @@ def grade(database: Database, user_id: int, score: float, number: int = 1) -> in
             exercise="lesson/bank--code",
             source=b"",
             idempotency_key=str(number),
-            now=NOON,
+            now=at,
         )
         run_id = submissions.record_run(
             session,
@@ -185,6 +188,18 @@ def test_the_best_submission_is_taken_over(database, learner, stranger):
     right = ada.answer(Chosen(), try_no=2)
     assert (right.is_right, right.earned) == (True, 0.5)
     assert "SOLUTION_CODE" in right.item.expected_html
+
+
+def test_what_is_handed_in_after_code_was_given_up_does_not_count(database, learner):
+    ada = make_learner(database, learner, CODE)
+    ada.start()
+    before = Graded(submission_id=grade(database, learner.id, 0.5), score=0.5)
+    assert "SOLUTION_CODE" in ada.reveal().item.expected_html
+    grade(database, learner.id, 1.0, 2, at=NOON + timedelta(minutes=1))
+    ada.finish()
+    assert ada.start(seed=2).questions[0].best == before
+    grade(database, learner.id, 1.0, 3, at=NOON + timedelta(hours=13))
+    assert ada.get().questions[0].best.score == 1.0
 
 
 def test_an_item_that_names_an_exercise_is_graded_by_that_one(database, learner):

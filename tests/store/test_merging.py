@@ -12,11 +12,12 @@ from quizzer.domain.mastery import START_VARIANCE, Belief, join_beliefs, learn_f
 from quizzer.domain.people import Action
 from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services import accounts, answering, merging, resuming, submitting
-from quizzer.store import audit, skills
+from quizzer.services.giving_up import open_solution
+from quizzer.store import audit, review_cards, skills
 from quizzer.store.belongings import list_owned_tables
 from quizzer.store.tables import AttemptRow, ResponseRow, ReviewCardRow, SubmissionRow
 from tests.factories import NOON, make_item, make_library
-from tests.store.hands import RIGHT, WRONG, Learner, count
+from tests.store.hands import RIGHT, WRONG, Learner, count, hand_in
 
 LATER = NOON + timedelta(minutes=5)
 LIBRARY = make_library(*(make_item(f"bank/{name}") for name in ("one", "two", "three")))
@@ -214,6 +215,35 @@ def test_of_two_cards_the_one_reviewed_last_is_kept(database, guest, account):
     with database.snapshot() as session:
         cards = session.execute(select(ReviewCardRow.key, ReviewCardRow.stability)).all()
     assert dict(cards) == {"older": 2.0, "newer": 1.0, "same": 1.0, "own": 2.0}
+
+
+def list_cards(database, user):
+    with database.snapshot() as session:
+        return {card.key: card for card in review_cards.list_cards(session, user_id=user.id)}
+
+
+def test_the_card_of_an_exercise_is_made_of_what_both_handed_in(
+    database, here, home, guest, account, stranger
+):
+    at_once = Learner(database, stranger, LIBRARY)  # who did the same, and was one all along
+    for number, (hands, score) in enumerate(((here, 1.0), (home, 0.0), (here, 1.0))):
+        for one in (hands, at_once):
+            one.now = NOON + number * timedelta(days=2)
+            hand_in(one, score, number=number)
+    merge(database, guest, account, now=NOON + timedelta(days=5))
+    assert list_cards(database, account) == list_cards(database, stranger)
+
+
+def test_what_a_guest_solved_while_the_account_looked_at_the_solution_counts_in_neither(
+    database, here, guest, account
+):
+    with database.transaction() as session:
+        open_solution(session, user_id=account.id, exercise_key="lesson/sum", now=NOON)
+    here.now = LATER
+    hand_in(here, 1.0)
+    assert list(list_cards(database, guest)) == ["lesson/sum"]
+    merge(database, guest, account)
+    assert list_cards(database, account) == {}
 
 
 def test_only_a_guest_is_brought_into_only_an_account(database, guest, account, stranger):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -166,6 +167,19 @@ def test_a_flag_stays_when_an_answer_is_sent(ada):
     ada.start("test")
     set_flag(ada)
     assert ada.answer(RIGHT).is_flagged
+
+
+def test_a_flag_stays_when_its_question_is_drawn_anew(ada):
+    key = ada.start("test").questions[0].item.key
+    set_flag(ada)
+    ada.library = make_library(
+        *(replace(item, revision="new") if item.key == key else item for item in ITEMS)
+    )
+    again = ada.get().questions[0]
+    assert (again.item.key, again.is_flagged) == (key, True)
+    with ada.database.snapshot() as session:
+        first = select(PresentationRow.item_revision).where(PresentationRow.position == 1)
+        assert session.scalar(first) == "new"
 
 
 def test_a_closed_test_and_other_modes_take_no_flags(ada):

@@ -91,6 +91,15 @@ def test_guessing_the_old_password_is_slowed_down_with_guessing_at_the_log_in(da
         change(database, account)
 
 
+def test_a_session_that_was_ended_meanwhile_changes_no_password(database, account):
+    with database.transaction() as session:
+        accounts.log_out_everywhere(session, user_id=account.id, now=NOON)
+    with pytest.raises(ConflictError, match="logged out meanwhile"):
+        change(database, account)
+    assert log_in(database, OLD) is not None
+    assert log_in(database, NEW) is None
+
+
 def test_a_guest_has_no_password_to_change(database, learner):
     with pytest.raises(ConflictError):
         change(database, learner)

@@ -11,7 +11,7 @@ from quizzer.domain.showing import STANDS
 from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services import resuming
 from quizzer.store.tables import AttemptRow
-from tests.factories import make_item, make_library
+from tests.factories import make_code, make_item, make_library
 from tests.store.hands import RIGHT, WRONG, Learner, count
 
 ITEMS = tuple(make_item(f"bank/i{number:02}", difficulty=1 + number % 5) for number in range(30))
@@ -118,6 +118,24 @@ def test_only_a_closed_attempt_of_ones_own_with_something_missed_is_retried(ada,
     ada.finish()
     with pytest.raises(ConflictError, match="Nothing was missed"):
         retry(ada, ada.attempt_id)
+
+
+def test_the_editor_leads_back_to_the_latest_question_that_still_takes_an_answer(database, learner):
+    code = make_code(modes=("practice", "try"), exercise="lesson/sum", code=None)
+    ada = Learner(database, learner, make_library(code))
+
+    def find():
+        return ada.call(resuming.find_question, exercise_key="lesson/sum")
+
+    assert find() is None
+    older = ada.start("try").attempt.id
+    newer = ada.start("practice").attempt.id
+    assert find() == (newer, 1)
+    ada.reveal()
+    assert find() == (older, 1)
+    ada.attempt_id = older
+    ada.reveal()
+    assert find() is None
 
 
 def test_another_answer_to_what_was_answered_is_told_that_the_first_stands(ada):

@@ -14,10 +14,11 @@ from quizzer.domain.items import Kind
 from quizzer.domain.reviews import NEW_A_DAY, CardKind
 from quizzer.domain.spacing import SOON
 from quizzer.services import answering, remembering, reviewing
-from quizzer.store import attempts, ledger, review_cards, submissions
+from quizzer.services.giving_up import open_solution
+from quizzer.store import attempts, review_cards
 from quizzer.store.tables import AttemptRow
 from tests.factories import NOON, make_card, make_code, make_item, make_lesson, make_library
-from tests.store.hands import RIGHT, WRONG, Learner
+from tests.store.hands import RIGHT, WRONG, Learner, grade, hand_in
 
 ITEM = make_item("bank/item")
 OTHER = make_item("bank/other", tags=("second",))
@@ -318,40 +319,6 @@ def test_one_learner_has_nothing_of_another(database, learner, stranger):
 # -- exercises
 
 
-def hand_in(ada, score, *, number=1, verdict="wrong"):
-    """Let a submission be graded with this score; return the run."""
-    with ada.database.transaction() as session:
-        submission_id = submissions.record_submission(
-            session,
-            user_id=ada.user.id,
-            exercise="lesson/sum",
-            source=b"",
-            idempotency_key=str(number),
-            now=ada.now,
-        )
-    return grade(ada, submission_id, score, verdict=verdict)
-
-
-def grade(ada, submission_id, score, *, verdict="wrong"):
-    """Grade a new run of a submission, as a worker does."""
-    with ada.database.transaction() as session:
-        run_id = submissions.record_run(
-            session,
-            submission_id=submission_id,
-            exercise_hash="hash",
-            device="cpu",
-            priority=1,
-            now=ada.now,
-        )
-        claim = ledger.claim_run(
-            session, run_id=run_id, worker="w", now=ada.now, lease_s=60, max_tries=3
-        )
-        report = {"exercise_hash": "hash", "verdict": verdict, "score": score, "checks": []}
-        ledger.record_report(session, claim, report=report, now=ada.now)
-        remembering.remember_submission(session, run_id=run_id)
-    return run_id
-
-
 def test_a_graded_exercise_comes_back_on_another_day(ada):
     hand_in(ada, 1.0, verdict="accepted")
     memory = ada.get_memory("lesson/sum")
@@ -404,6 +371,24 @@ def test_a_regrade_corrects_what_was_remembered(ada):
 
 def test_what_was_no_fault_of_the_learner_is_not_remembered(ada):
     hand_in(ada, 0.0, verdict="author_error")
+    assert ada.list_cards() == {}
+
+
+def test_what_was_handed_in_beside_the_solution_is_not_remembered(ada):
+    hand_in(ada, 0.5)
+    before = ada.list_cards()
+    with ada.database.transaction() as session:
+        open_solution(session, user_id=ada.user.id, exercise_key="lesson/sum", now=ada.now)
+    ada.now += timedelta(minutes=1)
+    hand_in(ada, 1.0, number=2, verdict="accepted")
+    assert ada.list_cards() == before
+
+
+def test_a_card_goes_when_a_regrade_finds_that_nothing_was_the_learners_doing(ada):
+    hand_in(ada, 0.0)
+    with ada.database.snapshot() as session:
+        (graded,) = review_cards.list_graded(session, user_id=ada.user.id, exercise="lesson/sum")
+    grade(ada, graded.submission_id, 0.0, verdict="author_error")
     assert ada.list_cards() == {}
 
 

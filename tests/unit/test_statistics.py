@@ -54,6 +54,15 @@ def test_an_item_with_a_contradiction_on_its_lines_is_not_proven():
     assert count_content(BANKS, wrong, is_proved=False).proofs["first"].failed is None
 
 
+def test_a_prelude_that_fails_fails_every_proof_of_its_bank_and_of_no_other():
+    proven = make_item("three/a", line=40, kind=Kind.OUTPUT, output="1")
+    banks = (*BANKS, make_bank(proven, lesson="third"))
+    counted = count_content(banks, [Problem(BANKS[0].path, 9, "P301", "x")], is_proved=True)
+    first, third = counted.proofs["first"], counted.proofs["third"]
+    assert (first.provable, first.failed, first.proven) == (1, 1, 0)
+    assert (third.provable, third.failed, third.proven) == (1, 0, 1)
+
+
 def test_misconceptions_and_the_longest_option():
     counted = count_content(BANKS, (), is_proved=False)
     assert {(one.bank, one.tag): one.uses for one in counted.beliefs} == {

@@ -283,6 +283,9 @@ VARIABLES = [
     ("E150", drawn(check=VARIANTS.replace("python verify", "python⟵"))),
     ("E168", drawn(check=VARIANTS + "\n```python variants⟵\nm = 1\n```\n")),
     ("E153", drawn(check=VARIANTS.replace("2 * n", "2 * * n⟵"))),
+    # What is filled in elsewhere is filled in nowhere here.
+    ("E153", drawn(check=VARIANTS.replace("2 * n", "{{n}}.0⟵"))),
+    ("E153", drawn(check=VARIANTS.replace("2 * n", "___a___ +⟵"))),
     ("E179", drawn("- [x] `{{n}}`\n- [ ] `1,5`⟵\n  > No.\n")),
     ("E191", code(CODE + "\n```python variants⟵\nn = 1\n```\n", stem="Text {{n}}.")),
     ("E153", drawn(stem="```python\nx = = {{n}}⟵\n```")),
