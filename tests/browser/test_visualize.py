@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.reader import LESSON, Reader, open_ready
 
@@ -58,6 +58,20 @@ def test_the_pictures_follow_the_knobs_by_keyboard_alone(page: Page, reader: Rea
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page).to_have_url(re.compile("/result$"))
+
+
+def test_the_questions_take_along_knobs_whose_run_is_still_on_its_way(page: Page) -> None:
+    def answer_pages_only(route: Route) -> None:
+        if "x-fragment" not in route.request.headers:
+            route.continue_()
+
+    page.route(re.compile("/visualize"), answer_pages_only)
+    open_ready(page, PAGE)
+    page.locator("#knob-samples").focus()
+    page.keyboard.press("End")
+    page.get_by_role("button", name="Answer the questions").click()
+    expect(page.locator(".question")).to_be_visible()
+    expect(page.locator("#knob-samples-now")).to_have_text("160")
 
 
 def test_it_works_without_script(browser: Browser, base_url: str) -> None:

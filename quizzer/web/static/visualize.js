@@ -48,12 +48,12 @@ function announce() {
 async function follow() {
   tellValues()
   const query = new URLSearchParams(new FormData(form)).toString()
+  carry(query) // at once: nobody waits for the pictures to go on to the questions
   const text = await fetchRun(`${location.pathname}?${query}`)
   if (text === undefined) return
   if (text === null) { say('This run could not be loaded. Move the slider again in a moment.'); return }
   swap(PARTS, parse(text))
   history.replaceState(null, '', `?${query}`)
-  carry(query)
   announce()
 }
 
