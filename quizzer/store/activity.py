@@ -31,7 +31,7 @@ def count_sent(session: Session, *, user_id: int, since: datetime) -> dict[datet
     What is sent are answers to questions and programs. Quarters without any are left out.
     """
     counted: Counter[int] = Counter()
-    for quarter, count in read(session, _SENT, {"user_id": user_id, "since": since}):
+    for quarter, count in read(session, _SENT, {"user_id": user_id, "since": since}).all():
         counted[quarter] += count
     return {
         datetime.fromtimestamp(quarter * _QUARTER_S, UTC): count
@@ -41,8 +41,8 @@ def count_sent(session: Session, *, user_id: int, since: datetime) -> dict[datet
 
 def find_goal(session: Session, *, user_id: int) -> int | None:
     """Return on how many days of a week the user means to answer, or None if they never said."""
-    rows = read(session, _GOAL, {"user_id": user_id})
-    return rows[0].days if rows else None
+    row = read(session, _GOAL, {"user_id": user_id}).first()
+    return row.days if row else None
 
 
 def set_goal(session: Session, *, user_id: int, days: int) -> None:

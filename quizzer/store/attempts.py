@@ -95,10 +95,10 @@ def get_attempt(session: Session, *, attempt_id: int, user_id: int) -> Attempt:
     Raises:
         NotFoundError: if there is none, or it is somebody else's.
     """
-    rows = read(session, _ATTEMPT, {"attempt_id": attempt_id, "user_id": user_id})
-    if not rows:
+    row = read(session, _ATTEMPT, {"attempt_id": attempt_id, "user_id": user_id}).first()
+    if row is None:
         raise NotFoundError("There is no such attempt of yours.")
-    return _to_attempt(rows[0])
+    return _to_attempt(row)
 
 
 def find_latest_attempt(
@@ -109,8 +109,8 @@ def find_latest_attempt(
     The open one may be the older one, where a guest's attempts were brought into an account.
     """
     named = {"user_id": user_id, "mode": mode, "lesson": lesson}
-    rows = read(session, _LATEST_ATTEMPT, named)
-    return _to_attempt(rows[0]) if rows else None
+    row = read(session, _LATEST_ATTEMPT, named).first()
+    return _to_attempt(row) if row else None
 
 
 def list_open_attempts(session: Session, *, user_id: int) -> tuple[Attempt, ...]:
@@ -186,13 +186,14 @@ def list_presentations(
     Without the moment, a test that is open is taken to be running.
     """
     asked = {"attempt_ids": attempt_ids, "now": now or _LONG_AGO}
-    return _group(attempt_ids, read(session, _PRESENTATIONS, asked), _to_presentation)
+    found = read(session, _PRESENTATIONS, asked).all()
+    return _group(attempt_ids, found, _to_presentation)
 
 
 def list_withheld_keys(session: Session, *, user_id: int, now: datetime) -> frozenset[str]:
     """Return the keys of the items that the user's running tests ask."""
     found = read(session, _WITHHELD_KEYS, {"user_id": user_id, "now": now})
-    return frozenset(row[0] for row in found)
+    return frozenset(found.scalars())
 
 
 def record_presentations(
@@ -222,7 +223,7 @@ def list_responses(
     session: Session, *, attempt_ids: Collection[int]
 ) -> dict[int, tuple[Response, ...]]:
     """Return what was sent in each of these attempts, by position and try, by the attempt."""
-    found = read(session, _RESPONSES, {"attempt_ids": attempt_ids})
+    found = read(session, _RESPONSES, {"attempt_ids": attempt_ids}).all()
     return _group(attempt_ids, found, _to_response)
 
 

@@ -98,7 +98,7 @@ def list_queued(
 ) -> tuple[QueuedCard, ...]:
     """Return what the queue needs of the user's cards, the first due at the front."""
     named = {"user_id": user_id, "today_begins_at": today_begins_at}
-    return tuple(QueuedCard._make(row) for row in read(session, _QUEUED, named))
+    return tuple(QueuedCard._make(row) for row in read(session, _QUEUED, named).all())
 
 
 def list_due_times(
@@ -137,7 +137,7 @@ def drop_card(session: Session, *, user_id: int, kind: CardKind, key: str) -> No
 
 def list_begun_lessons(session: Session, *, user_id: int) -> frozenset[str]:
     """Return the lessons in which the user has begun anything."""
-    return frozenset(row[0] for row in read(session, _BEGUN_LESSONS, {"user_id": user_id}))
+    return frozenset(read(session, _BEGUN_LESSONS, {"user_id": user_id}).scalars())
 
 
 def find_exercise_of_run(session: Session, *, run_id: int) -> tuple[int, str] | None:

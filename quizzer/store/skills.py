@@ -115,7 +115,7 @@ def list_items_seen(
     """
     seen: dict[tuple[str, str], dict[str, float]] = {}
     found = read(session, _ITEMS_SEEN, {"user_id": user_id, "silent_modes": silent_modes})
-    for lesson, mode, key, best in found:
+    for lesson, mode, key, best in found.all():
         seen.setdefault((lesson, mode), {})[key] = best
     return seen
 

@@ -36,8 +36,8 @@ class Credentials:
 
 def find_user(session: Session, *, user_id: int) -> User | None:
     """Return the user with that id, or None."""
-    rows = read(session, _USER, {"user_id": user_id})
-    return _to_user(rows[0]) if rows else None
+    row = read(session, _USER, {"user_id": user_id}).first()
+    return _to_user(row) if row else None
 
 
 def get_user(session: Session, *, user_id: int) -> User:
