@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ _LARGEST_PORT = 65_535
 LEVELS = ("A", "A-", "B", "B0", "C")
 # A name, a name with everything that ends in it, an address, or anything.
 _HOST = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[?[0-9a-f:]*:[0-9a-f:.]*\]?")
+MOST_PROCESSES = 4  # by default; more gain little, for they share one database
 WEAKEST_LEVEL = "B"  # for strangers' submissions, unless the operator says otherwise
 
 
@@ -35,6 +37,7 @@ class Settings:
         secret_key: signs session cookies; never shown.
         allow_level: the weakest containment, of `LEVELS`, that the operator accepts for grading.
         workers: how many submissions are graded at once.
+        processes: how many processes serve pages.
         https: whether one proxy that speaks TLS stands in front.
         hosts: the names that the site goes by, without ports; `.school.org` means all that end so,
             `*` any name. Empty: see `quizzer.web.security.make_host_rule`.
@@ -50,6 +53,7 @@ class Settings:
     secret_key: str = field(repr=False)
     allow_level: str = WEAKEST_LEVEL
     workers: int = 1
+    processes: int = 1
     https: bool = False
     hosts: tuple[str, ...] = ()
 
@@ -74,6 +78,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         secret_key=environ.get("QUIZZER_SECRET_KEY") or _load_secret_key(home / "secret_key"),
         allow_level=_read_level(environ),
         workers=_read_number(environ, "QUIZZER_WORKERS", default=1, low=1, high=256),
+        processes=_read_number(
+            environ, "QUIZZER_PROCESSES", default=_count_processes(), low=1, high=64
+        ),
         https=bool(_read_number(environ, "QUIZZER_HTTPS", default=0, low=0, high=1)),
         hosts=_read_hosts(environ),
     )
@@ -91,6 +98,13 @@ def _read_number(
     if not (given.isascii() and given.isdigit() and low <= int(given) <= high):
         raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {given!r}")
     return int(given)
+
+
+def _count_processes() -> int:
+    """Return one for each processor that we may use, up to some; one where not on Linux."""
+    if sys.platform != "linux":
+        return 1
+    return min(MOST_PROCESSES, len(os.sched_getaffinity(0)))
 
 
 def _read_level(environ: Mapping[str, str]) -> str:

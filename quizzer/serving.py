@@ -1,4 +1,9 @@
-"""`quizzer serve`: the web server and its worker as one process tree that ends as one."""
+"""`quizzer serve`: web server, further web processes and worker: one tree that ends as one.
+
+The first web process keeps the others. All accept from one listening socket, which those that are
+started later inherit; each has connections of its own to the database. They are started, not
+forked: one that died comes back at a time when there are threads, which a fork would not survive.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -33,9 +40,10 @@ from quizzer.worker import stop_on_signals
 THREADS = 8
 DRAIN_S = 10.0  # how long requests in flight may take once the server is asked to stop
 WORKER_PATIENCE_S = 10.0  # how long the worker may take
-FIRST_PAUSE_S = 1.0  # before a worker that died is started again; doubles up to ...
+WEB_PATIENCE_S = DRAIN_S + 2.0  # and a further web process
+FIRST_PAUSE_S = 1.0  # before a process that died is started again; doubles up to ...
 LONGEST_PAUSE_S = 30.0
-HEALTHY_AFTER_S = 60.0  # a worker that lived this long starts at the first pause again
+HEALTHY_AFTER_S = 60.0  # a process that lived this long starts at the first pause again
 _POLL_S = 0.25
 # waitress refuses in words of its own; below this the application's page says it.
 _LARGEST_READ_BYTES = 4 * LARGEST_REQUEST_BYTES
@@ -66,13 +74,33 @@ def serve(settings: Settings, *, announce: Announce, warn: Announce) -> None:
     for problem in list_problems(site):
         warn(problem)
     web = WebServer(app, listening)
-    with WorkerKeeper(site.database, warn=warn) as keeper:
+    with ExitStack() as stack:
+        keepers: list[Keeper] = list_web_keepers(settings, listening, warn=warn)
         if is_gradable(settings, warn=warn):
+            keepers.append(WorkerKeeper(site.database, warn=warn))
+        for keeper in keepers:
+            stack.enter_context(keeper)
             keeper.start()
         announce(f"Quizzer is at {describe_address(settings.host, listening)}")
         web.run(stop)
-        keeper.ask_to_stop()
+        for keeper in keepers:
+            keeper.ask_to_stop()
         web.finish()
+    site.database.close()
+
+
+def serve_beside(settings: Settings, *, descriptor: int, parent: int) -> None:
+    """Serve pages as a further process, until SIGTERM or until process `parent` is gone.
+
+    `descriptor` is that of the listening socket.
+    """
+    stop = threading.Event()
+    stop_on_signals(stop)
+    app = create_app(settings)
+    site: Site = app.extensions[EXTENSION]
+    web = WebServer(app, socket.socket(fileno=descriptor))
+    web.run(stop, is_orphan=lambda: os.getppid() != parent)
+    web.finish()
     site.database.close()
 
 
@@ -138,9 +166,9 @@ class WebServer:
             clear_untrusted_proxy_headers=False,  # the application knows whether to believe them
         )
 
-    def run(self, stop: threading.Event) -> None:
-        """Serve until `stop` is set."""
-        while not stop.is_set():
+    def run(self, stop: threading.Event, *, is_orphan: Callable[[], bool] = lambda: False) -> None:
+        """Serve until `stop` is set, or until nobody is left who would set it."""
+        while not (stop.is_set() or is_orphan()):
             self._turn(_POLL_S)
 
     def finish(self) -> None:
@@ -168,20 +196,23 @@ class WebServer:
         )
 
 
-class WorkerKeeper:
-    """Keeps one worker process alive, and ends it in the end.
+class Keeper(ABC):
+    """Keeps one process alive, and ends it in the end.
 
-    A worker that dies gives back what it held at once and is started again, after a pause that
-    grows while it keeps dying.
+    One that dies is started again, after a pause that grows while it keeps dying.
+
+    Args:
+        noun: what the process is called.
+        warn: is told in one line when it died.
     """
 
-    def __init__(self, database: Database, *, warn: Announce) -> None:
-        self._database = database
+    def __init__(self, noun: str, *, warn: Announce) -> None:
+        self._noun = noun
         self._warn = warn
         self._is_stopping = threading.Event()
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._keep, name="worker keeper", daemon=True)
+        self._thread = threading.Thread(target=self._keep, name=f"{noun} keeper", daemon=True)
 
     def __enter__(self) -> Self:
         return self
@@ -195,25 +226,36 @@ class WorkerKeeper:
         self.stop()
 
     def start(self) -> None:
-        """Start the worker, and keep starting it."""
+        """Start the process, and keep starting it."""
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Tell the worker to finish; returns at once."""
+        """Tell the process to finish; returns at once."""
         with self._lock:
             self._is_stopping.set()
             if self._child is not None:
                 self._child.terminate()
 
     def stop(self) -> None:
-        """End the worker; one that does not finish in time is killed."""
+        """End the process; one that does not finish in time is killed."""
         self.ask_to_stop()
         if self._thread.ident is None:
             return
-        self._thread.join(WORKER_PATIENCE_S)
+        self._thread.join(self.get_patience_s())
         if self._thread.is_alive() and self._child is not None:
             self._child.kill()
             self._thread.join()
+
+    @abstractmethod
+    def begin(self, name: str) -> subprocess.Popen[bytes]:
+        """Start the process under a name that no other one has."""
+
+    @abstractmethod
+    def get_patience_s(self) -> float:
+        """Return how long it may take to finish."""
+
+    def settle(self, name: str) -> None:  # noqa: B027 - most leave nothing behind
+        """Do what is left to do for a process that ended."""
 
     def _keep(self) -> None:
         pause_s = FIRST_PAUSE_S
@@ -223,7 +265,7 @@ class WorkerKeeper:
             name = f"{platform.node()}:{os.getpid()}:{number}"
             started_at = time.monotonic()
             ended = self._run_one(name)
-            self._give_back(name)
+            self.settle(name)
             if self._is_stopping.is_set():
                 return
             if time.monotonic() - started_at > HEALTHY_AFTER_S:
@@ -233,17 +275,33 @@ class WorkerKeeper:
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def _run_one(self, name: str) -> str:
-        """Run one worker to its end; return how that came, in words."""
+        """Run one process to its end; return how that came, in words."""
         with self._lock:
             if self._is_stopping.is_set():
                 return "The server stops"
             try:
-                self._child = start_worker(name)
+                self._child = self.begin(name)
             except OSError as error:  # no memory or no process to be had, for now
-                return f"The worker could not be started ({error.strerror or error})"
-        return f"The worker ended ({self._child.wait()})"
+                return f"The {self._noun} could not be started ({error.strerror or error})"
+        return f"The {self._noun} ended ({self._child.wait()})"
 
-    def _give_back(self, name: str) -> None:
+
+class WorkerKeeper(Keeper):
+    """Keeps the worker; one that dies gives back at once what it held."""
+
+    def __init__(self, database: Database, *, warn: Announce) -> None:
+        super().__init__("worker", warn=warn)
+        self._database = database
+
+    def begin(self, name: str) -> subprocess.Popen[bytes]:
+        """Start the worker."""
+        return start_worker(name)
+
+    def get_patience_s(self) -> float:
+        """Return how long it may take to finish."""
+        return WORKER_PATIENCE_S
+
+    def settle(self, name: str) -> None:
         """Queue again what the worker held, instead of waiting for its lease to run out."""
         try:
             with self._database.transaction() as session:
@@ -253,10 +311,61 @@ class WorkerKeeper:
             _log.warning("The runs of worker %s wait for their lease: %s", name, reason)
 
 
+class WebKeeper(Keeper):
+    """Keeps a further web process; its requests in flight are answered before it ends."""
+
+    def __init__(self, settings: Settings, listening: socket.socket, *, warn: Announce) -> None:
+        super().__init__("web process", warn=warn)
+        self._host = settings.host
+        self._listening = listening.dup()  # the server closes its own when it stops
+
+    def begin(self, name: str) -> subprocess.Popen[bytes]:
+        """Start the process on the listening socket."""
+        del name
+        descriptor = self._listening.fileno()
+        return start_child(
+            ["web", f"--descriptor={descriptor}"],
+            environ={"QUIZZER_HOST": self._host},
+            descriptors=[descriptor],
+        )
+
+    def ask_to_stop(self) -> None:
+        """Tell the process to finish; nobody new is let in through here."""
+        super().ask_to_stop()
+        self._listening.close()
+
+    def get_patience_s(self) -> float:
+        """Return how long it may take to finish."""
+        return WEB_PATIENCE_S
+
+
+def list_web_keepers(
+    settings: Settings, listening: socket.socket, *, warn: Announce
+) -> list[Keeper]:
+    """Return who keeps the web processes beside this one; none where not on Linux."""
+    further = settings.processes - 1 if sys.platform == "linux" else 0
+    return [WebKeeper(settings, listening, warn=warn) for _ in range(further)]
+
+
 def start_worker(name: str) -> subprocess.Popen[bytes]:
-    """Start a worker process that ends when this one does.
+    """Start a worker process that ends when this one does."""
+    return start_child(["worker", "--name", name])
+
+
+def start_child(
+    arguments: Sequence[str],
+    *,
+    environ: Mapping[str, str] | None = None,
+    descriptors: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start one of our commands as a process that ends when this one does.
 
     It has a session of its own, so that Ctrl-C in a terminal reaches it through us alone.
+
+    Args:
+        arguments: the command; whose child it is, is added.
+        environ: variables to set for it.
+        descriptors: what it inherits beside the standard three.
     """
     package_parent = str(Path(__file__).resolve().parents[1])
     inherited = os.environ.get("PYTHONPATH")
@@ -267,12 +376,11 @@ def start_worker(name: str) -> subprocess.Popen[bytes]:
             "-P",
             "-m",
             "quizzer",
-            "worker",
-            "--name",
-            name,
+            *arguments,
             f"--parent={os.getpid()}",
         ],
-        env={**os.environ, "PYTHONPATH": search_path},
+        env={**os.environ, **(environ or {}), "PYTHONPATH": search_path},
         stdin=subprocess.DEVNULL,
+        pass_fds=descriptors,
         start_new_session=True,
     )

@@ -12,6 +12,7 @@ __all__ = ["main"]
 
 _MODULES = {
     "serve": "serve",
+    "web": "serve",
     "check": "check",
     "new": "new",
     "preview": "preview",

@@ -40,6 +40,26 @@ def test_a_port_that_is_none_is_refused_by_name(port: str, tmp_path: Path):
         load_settings({"QUIZZER_HOME": str(tmp_path), "QUIZZER_PORT": port})
 
 
+def test_by_default_pages_are_served_by_a_process_a_processor_but_not_by_many(
+    tmp_path: Path, monkeypatch
+):
+    home = {"QUIZZER_HOME": str(tmp_path)}
+    monkeypatch.setattr(config.sys, "platform", "linux")
+    for processors, expected in ((1, 1), (2, 2), (64, 4)):
+        mine = set(range(processors))
+        monkeypatch.setattr(config.os, "sched_getaffinity", lambda _pid, mine=mine: mine)
+        assert load_settings(home).processes == expected
+    assert load_settings({**home, "QUIZZER_PROCESSES": "7"}).processes == 7
+    monkeypatch.setattr(config.sys, "platform", "darwin")
+    assert load_settings(home).processes == 1
+
+
+@pytest.mark.parametrize("given", ["0", "many", "-1"])
+def test_a_number_of_processes_that_is_none_is_refused_by_name(given: str, tmp_path: Path):
+    with pytest.raises(SettingsError, match=r"QUIZZER_PROCESSES.*1 to 64"):
+        load_settings({"QUIZZER_HOME": str(tmp_path), "QUIZZER_PROCESSES": given})
+
+
 def test_names_of_the_site_are_read_in_lower_case_and_none_is_the_default(tmp_path: Path):
     home = {"QUIZZER_HOME": str(tmp_path)}
     assert load_settings(home).hosts == ()

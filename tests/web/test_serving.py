@@ -13,7 +13,9 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.parse
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -236,7 +238,8 @@ class Process:
     """`quizzer serve` on a free port, with a home of its own."""
 
     def __init__(self, home: Path, **environ: str) -> None:
-        self.environ = {**os.environ, "QUIZZER_HOME": str(home), **environ}
+        few = {"QUIZZER_HOME": str(home), "QUIZZER_PROCESSES": "1"}
+        self.environ = {**os.environ, **few, **environ}
         self.popen = subprocess.Popen(
             [sys.executable, "-m", "quizzer", "serve", "--port", "0"],
             env=self.environ,
@@ -254,9 +257,12 @@ class Process:
         return {pid: start for pid, start in found.items() if start is not None}
 
     def find_worker(self) -> int | None:
+        return self.find_child(b"worker")
+
+    def find_child(self, command: bytes) -> int | None:
         for tasks in Path(f"/proc/{self.popen.pid}/task").glob("*/children"):
             for child in map(int, tasks.read_text().split()):
-                if b"worker" in Path(f"/proc/{child}/cmdline").read_bytes():
+                if command in Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0"):
                     return child
         return None
 
@@ -264,6 +270,29 @@ class Process:
         self.popen.send_signal(number)
         _, errors = self.popen.communicate(timeout=30)
         return self.popen.returncode, errors
+
+
+@contextmanager
+def standing_still(pid: int):
+    """Have a process accept nothing for a while."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+class Visitor:
+    """A browser that keeps its cookies and opens a connection for each request."""
+
+    def __init__(self, port: int) -> None:
+        self._jar = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        self._site = f"http://127.0.0.1:{port}"
+
+    def open(self, path: str, fields: dict[str, str] | None = None) -> str:
+        data = None if fields is None else urllib.parse.urlencode(fields).encode()
+        with self._jar.open(self._site + path, data, timeout=80) as response:  # it may just begin
+            return response.read().decode()
 
 
 def list_descendants(pid: int) -> set[int]:
@@ -330,6 +359,59 @@ def test_a_killed_worker_is_replaced(start):
     status, errors = process.end()
     assert status == 0
     assert errors == "The worker ended (-9); the next one starts in 1 s.\n"
+
+
+def test_all_web_processes_know_a_session_and_one_that_is_killed_comes_back(start):
+    process = start(QUIZZER_PROCESSES="2")
+    second = wait_for(lambda: process.find_child(b"web"))
+    visitor = Visitor(process.port)
+    with standing_still(process.popen.pid):
+        token = re.search(r'name="csrf_token" value="([^"]+)"', visitor.open("/progress"))[1]
+    with standing_still(second):
+        visitor.open("/progress/goal", {"csrf_token": token, "days": "6"})
+    with standing_still(process.popen.pid):
+        assert "of 6 days so far" in visitor.open("/progress")
+    os.kill(second, signal.SIGKILL)
+    third = wait_for(lambda: (found := process.find_child(b"web")) != second and found)
+    with standing_still(process.popen.pid):
+        assert "of 6 days so far" in visitor.open("/progress")
+    status, errors = process.end()
+    assert status == 0
+    assert errors == "The web process ended (-9); the next one starts in 1 s.\n"
+    assert read_start(third) is None
+
+
+def test_a_further_web_process_answers_what_it_was_asked_before_it_ends(start):
+    process = start(QUIZZER_PROCESSES="2")
+    second = wait_for(lambda: process.find_child(b"web"))
+    with standing_still(process.popen.pid):
+        Visitor(process.port).open("/healthz")  # it serves
+        asking = socket.create_connection(("127.0.0.1", process.port), timeout=20)
+        asking.sendall(b"POST /theme HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\ntheme=")
+        wait_for(lambda: count_sockets(second) > 1)
+    process.popen.send_signal(signal.SIGTERM)
+    wait_for(lambda: count_sockets(second) == 1)  # of the listening one nothing is left
+    asking.sendall(b"darker")
+    assert asking.recv(100).startswith(b"HTTP/1.1 400 ")  # no token, but an answer
+    asking.close()
+    assert process.end() == (0, "")
+
+
+def count_sockets(pid: int) -> int:
+    """How many sockets of the network a process has open, listening ones among them."""
+    rows = Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]
+    known = {f"socket:[{row.split()[9]}]" for row in rows}
+    links = (str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir())
+    return sum(1 for link in links if link in known)
+
+
+def test_web_processes_do_not_outlive_a_killed_server(start):
+    process = start(QUIZZER_PROCESSES="2")
+    second = wait_for(lambda: process.find_child(b"web"))
+    tree = {second: read_start(second)}
+    process.popen.kill()
+    process.popen.wait()
+    wait_for(lambda: not list_survivors(tree), for_s=20)
 
 
 def test_the_worker_does_not_outlive_a_killed_server(start):
