@@ -1,8 +1,10 @@
 """How long pages take: alone, and with 16 clients at once; and how many bytes one brings.
 
 A real site on a home of its own, with the project's content and a learner who has come every day
-for weeks. Beside it, in the same process and through the same server, stands a bare page of Flask
+for weeks. Beside it, in the same processes and through the same server, stands a bare page of Flask
 and Jinja: each figure is told with its ratio to that one, in the same run.
+
+The site has as many processes as `quizzer serve` would start; so has the bare page.
 
 Alone, a page's time is measured in the server, from the request to the response, in turns with the
 bare one. With 16 clients it is what `wrk` sees; they ask again at once, as no reader does. Nothing
@@ -18,6 +20,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -25,7 +28,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -83,6 +86,7 @@ class Served:
     cookie: str
     pages: Mapping[str, str]
     history: str
+    processes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,20 +112,52 @@ def serve(days: int) -> None:
     graded = _hand_in(settings, learner)
     history = f"{learner.answers} answers in {days} days, {SUBMISSIONS} submissions ({graded})"
     cookie = make_cookie(app, learner.user)
-    bare = _time(make_bare_app().wsgi_app)
-    app.wsgi_app = DispatcherMiddleware(_time(app.wsgi_app), {BARE_PATH: bare})  # type: ignore[method-assign]
     listening = open_port("127.0.0.1", 0)
-    web = WebServer(app, listening)
+    web = make_server(app, listening)
     told = {
         "address": f"127.0.0.1:{listening.getsockname()[1]}",
         "cookie": cookie,
         "pages": {BARE: f"{BARE_PATH}/", **list_pages(learner)},
         "history": history,
+        "processes": settings.processes,
     }
-    say(json.dumps(told) + "\n")
-    sys.stdout.flush()
-    web.run(stop)
+    with ExitStack() as stack:
+        for _ in range(settings.processes - 1):
+            stack.enter_context(_start_beside(listening))
+        say(json.dumps(told) + "\n")
+        sys.stdout.flush()
+        web.run(stop)
+        web.finish()
+
+
+def serve_beside(descriptor: int, parent: int) -> None:
+    """Serve the same site as a further process, until process `parent` is gone."""
+    stop = threading.Event()
+    stop_on_signals(stop)
+    web = make_server(create_app(load_settings(os.environ)), socket.socket(fileno=descriptor))
+    web.run(stop, is_orphan=lambda: os.getppid() != parent)
     web.finish()
+
+
+def make_server(app: Flask, listening: socket.socket) -> WebServer:
+    """Put the bare page beside a site; both tell how long they took."""
+    bare = _time(make_bare_app().wsgi_app)
+    app.wsgi_app = DispatcherMiddleware(_time(app.wsgi_app), {BARE_PATH: bare})  # type: ignore[method-assign]
+    return WebServer(app, listening)
+
+
+@contextmanager
+def _start_beside(listening: socket.socket) -> Iterator[None]:
+    """Keep a further process on the listening socket, which it inherits."""
+    descriptor = listening.dup()
+    number = descriptor.fileno()
+    command = [sys.executable, "-m", "bench.pages", f"--beside={number}", f"--parent={os.getpid()}"]
+    with subprocess.Popen(command, pass_fds=[number]) as process:
+        descriptor.close()
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
 
 
 def make_bare_app() -> Flask:
@@ -199,7 +235,7 @@ def start_site(days: int) -> Iterator[Served]:
 def warm_up(served: Served) -> None:
     """Ask for each page a few times; end the program where one does not answer as it should."""
     for name, path in served.pages.items():
-        for _ in range(WARM_UP):
+        for _ in range(WARM_UP * served.processes):
             status, _, _ = ask(served, path)
             if status != 200:  # noqa: PLR2004 - OK
                 sys.exit(f"The page {name} ({path}) answered {status}, not 200.")
@@ -347,12 +383,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=100, help="with one client")
     parser.add_argument("--seconds", type=int, default=5, help="a page with all clients")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--beside", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--parent", type=int, help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
+    if chosen.beside is not None:
+        serve_beside(chosen.beside, chosen.parent)
+        return 0
     if chosen.serve:
         serve(chosen.days)
         return 0
     with start_site(chosen.days) as served:
-        say(f"{served.history}\n")
+        say(f"{served.history}; served by {served.processes} processes\n")
         reached = [
             tell_alone(measure_alone(served, chosen.rounds)),
             tell_crowd(served, chosen.seconds),
