@@ -106,12 +106,13 @@ def _require_blanks(item: Item, chosen: Chosen) -> Chosen:
 def _require_plain(text: str, limit: int) -> str:
     """Return text with plain line ends, if it is short and every database can keep it."""
     _refuse_if(len(text) > limit, f"That is too long: at most {limit} characters.")
-    _refuse_if("\0" in text or _has_surrogates(text), "That is no text that can be stored.")
+    _refuse_if(not is_storable(text), "That is no text that can be stored.")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _has_surrogates(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
+def is_storable(text: str) -> bool:
+    """Return whether every database can keep a text: one with NUL or half a character it cannot."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _require_number(text: str) -> None:

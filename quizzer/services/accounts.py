@@ -14,6 +14,7 @@ from math import ceil
 from sqlalchemy.orm import Session
 
 from quizzer.domain.people import INSTRUCTOR, Action, User, name_user
+from quizzer.domain.wellformed import is_storable
 from quizzer.errors import (
     ConflictError,
     InvalidResponseError,
@@ -133,6 +134,8 @@ def log_in(
     Raises:
         TooManyRequestsError: while it has to wait, whatever the password.
     """
+    if not is_storable(name):  # so it is nobody's, and no database could be asked for it
+        return None
     folded, address = _fold(name)[:120], address[:64]
     with database.snapshot() as session:
         _require_patience(session, folded, address, now)
@@ -234,7 +237,7 @@ def get_account(session: Session, *, name: str) -> User:
     Raises:
         NotFoundError: if there is no such account.
     """
-    found = users.find_credentials(session, folded_name=_fold(name))
+    found = users.find_credentials(session, folded_name=_fold(name)) if is_storable(name) else None
     if found is None:
         raise NotFoundError(f"There is no account named {name!r}.")
     return found.user

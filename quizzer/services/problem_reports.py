@@ -7,6 +7,7 @@ from math import ceil
 
 from sqlalchemy.orm import Session
 
+from quizzer.domain.wellformed import is_storable
 from quizzer.errors import InvalidResponseError, NotFoundError, TooManyRequestsError
 from quizzer.store import problem_reports, users
 from quizzer.store.problem_reports import ProblemReport
@@ -69,6 +70,10 @@ def _require_words(words: str) -> str:
     said = words.replace("\r\n", "\n").strip()
     if not said:
         raise InvalidResponseError("Say in a few words what is wrong, and send it again.")
+    if not is_storable(said):
+        raise InvalidResponseError(
+            "That is no text that can be stored. Type it, and send it again."
+        )
     if len(said) > LONGEST_CHARACTERS:
         raise InvalidResponseError(
             f"A report has at most {LONGEST_CHARACTERS} characters; this one has {len(said)}."

@@ -73,6 +73,14 @@ def test_the_password_opens_the_account_and_is_not_stored(database):
     assert PASSWORD not in kept
 
 
+@pytest.mark.parametrize("name", ["A\0da", "A\ud800da"])
+def test_a_name_that_no_database_can_keep_is_nobodys(database, name):
+    register(database)
+    assert log_in(database, name=name) is None
+    with pytest.raises(NotFoundError), database.snapshot() as session:
+        accounts.get_account(session, name=name)
+
+
 @pytest.mark.parametrize("taken", ["Ada", "ADA", " ada ", "\N{FULLWIDTH LATIN CAPITAL LETTER A}da"])
 def test_names_of_accounts_are_unique_in_every_spelling(database, taken):
     register(database)

@@ -78,6 +78,8 @@ def test_what_is_open_still_or_was_never_met_cannot(ada, database, stranger):
 
 def test_it_needs_words_and_not_too_many(ada, database):
     ada.answer(WRONG)
+    with pytest.raises(InvalidResponseError, match="no text that can be stored"):
+        report(ada, "It has\0 two right answers.")
     for words in ("", " \n\t "):
         with pytest.raises(InvalidResponseError, match="in a few words"):
             report(ada, words)
