@@ -17,15 +17,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
-from quizzer.banks.library import Library, LibraryShelf
+from quizzer.banks.library import Library, LibraryShelf, load_library
+from quizzer.domain.proofs import Found
 from quizzer.services.catalogue import ExerciseShelf
+from quizzer.services.proving import ProofCache
+from quizzer.services.proving.prover import list_proofs
 from tests.browser.reader import LESSON, Reader
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium")
 PATIENCE_MS = 15_000  # a first grading may have to wait for torch to be imported
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +73,22 @@ _NEEDS_MORE = re.compile(r"(?m)^`{3,}python variants$|`kind: code`")
 @pytest.fixture(scope="session")
 def base_url(tmp_path_factory: pytest.TempPathFactory, questions: Path) -> Iterator[str]:
     """`quizzer serve` on a free port, with its worker, on a home of its own."""
-    with serve(tmp_path_factory.mktemp("served"), questions, ROOT / "exercises") as address:
+    home = tmp_path_factory.mktemp("served")
+    take_as_proven(questions, home)
+    with serve(home, questions, ROOT / "exercises") as address:
         yield address
+
+
+def take_as_proven(questions: Path, home: Path) -> None:
+    """Let the server know of all proofs that they hold: tests/sandbox and tests/content run them.
+
+    Else its worker would be busy with them for a minute, beside the pages that are looked at.
+    """
+    library = load_library(questions)
+    cache = ProofCache(home / "cache" / "proofs.json")
+    for proof in list_proofs(library.banks.values(), library.lessons.values()):
+        cache.add(proof.hash, Found())
+    cache.save()
 
 
 @contextmanager

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from quizzer.banks.library import Library, LibraryShelf
 from tests.browser.conftest import ROOT, serve
+from tests.browser.looking import find_faults
 from tests.browser.reader import Reader
 
 KINDS = ROOT / "tests" / "web" / "kinds"
-RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture(scope="session")
@@ -249,7 +248,7 @@ def test_axe_finds_nothing_and_nothing_overflows(
     reader = Reader(page, library)
     begin_gaps(page)
     expect(page.locator("html[data-ready]")).to_be_attached()
-    found = [*look(page, "gaps"), *look_at_practice(page, reader), *look_at_card(page)]
+    found = [*find_faults(page, "gaps"), *look_at_practice(page, reader), *look_at_card(page)]
     context.close()
     assert found == []
 
@@ -263,13 +262,13 @@ def look_at_practice(page: Page, reader: Reader) -> list[str]:
         expect(page.locator("html[data-ready]")).to_be_attached()
         if "penalty" not in title:
             reader.fill(question, right=False)
-            found += look(page, f"{title}, arranged")
+            found += find_faults(page, f"{title}, arranged")
             question.get_by_role("button", name="Check").click()
             expect(page.locator(".verdict")).to_be_visible()
-        found += look(page, f"{title}, open")
+        found += find_faults(page, f"{title}, open")
         page.get_by_role("button", name="Show the answer").click()
         expect(page.locator(".solution")).to_be_visible()
-        found += look(page, f"{title}, done")
+        found += find_faults(page, f"{title}, done")
     return found
 
 
@@ -277,15 +276,4 @@ def look_at_card(page: Page) -> list[str]:
     question = begin_review(page, "do?")
     question.get_by_role("button", name="Turn the card").click()
     expect(question.locator(".back")).to_be_visible()
-    return look(page, "card, turned")
-
-
-def look(page: Page, name: str) -> list[str]:
-    options = {"runOnly": RULES, "resultTypes": ["violations"], "preload": False}
-    response = Axe().run(page, options=options).response
-    complaints = [
-        f"{name}: {violation['id']} {violation['nodes'][0]['html'][:200]}"
-        for violation in response["violations"]
-    ]
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return complaints + ([f"{name}: {wide} px too wide"] if wide > 0 else [])
+    return find_faults(page, "card, turned")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -120,8 +120,7 @@ def prove_and_find(
     Raises:
         GraderError: if the jail fails.
     """
-    proofs = [proof for bank in banks for proof in _list_bank_proofs(bank)]
-    proofs += [_ByProgram(job) for lesson in lessons for job in list_lesson_jobs(lesson)]
+    proofs = list_proofs(banks, lessons)
     to_run = [proof for proof in proofs if proof.hash not in cache]
     problems: list[Problem] = []
     if to_run:
@@ -182,9 +181,13 @@ class Proof(Protocol):
         """Give a finding its file and line."""
 
 
-def _list_bank_proofs(bank: Bank) -> Iterator[Proof]:
-    yield from (_ByProgram(job) for job in list_item_jobs(bank))
-    yield from (_ByGrading(bank, item) for item in bank.items if item.code is not None)
+def list_proofs(banks: Iterable[Bank], lessons: Iterable[Lesson]) -> list[Proof]:
+    """Return all that there is to prove; nothing is run."""
+    proofs: list[Proof] = []
+    for bank in banks:
+        proofs += (_ByProgram(job) for job in list_item_jobs(bank))
+        proofs += (_ByGrading(bank, item) for item in bank.items if item.code is not None)
+    return proofs + [_ByProgram(job) for lesson in lessons for job in list_lesson_jobs(lesson)]
 
 
 class _ByProgram:
