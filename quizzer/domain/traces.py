@@ -62,9 +62,9 @@ class Look:
     at: Setting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Traces:
-    """All runs of a lesson.
+    """All runs of a lesson; equal to itself alone, for comparing thousands of numbers takes long.
 
     Attributes:
         about: what was run, in sentences.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _WIDTH = 400
 _ROW = 46  # words above, bar below: a title of any length begins at the picture's edge
@@ -90,29 +90,28 @@ def _draw_row(bar: Bar, top: int) -> Markup:
         label = label[: _LONGEST_LABEL - 1].rstrip() + "…"
     middle = top + _ROW - 16
     has_interval = bar.low is not None and bar.high is not None
-    return Markup(
-        '<text class="on-paper" x="{left}" y="{baseline}">{label}</text>{mark}'
-        '<text class="faint on-paper" x="{right}" y="{baseline}" text-anchor="end">{note}</text>'
-    ).format(
-        left=_INSET,
-        baseline=top + _WORDS,
-        label=label,
-        mark=_draw_dot(bar, middle) if has_interval else _draw_bar(bar, middle),
-        right=_WIDTH - _INSET,
-        note=bar.note,
+    mark = _draw_dot(bar, middle) if has_interval else _draw_bar(bar, middle)
+    baseline, right = top + _WORDS, _WIDTH - _INSET
+    # Put together as plain text: `Markup.format` takes ten times as long, for numbers as well.
+    return Markup(  # noqa: S704 - the words are escaped, and all else is ours
+        f'<text class="on-paper" x="{_INSET}" y="{baseline}">{escape(label)}</text>{mark}'
+        f'<text class="faint on-paper" x="{right}" y="{baseline}" text-anchor="end">'
+        f"{escape(bar.note)}</text>"
     )
 
 
-def _draw_bar(bar: Bar, middle: int) -> Markup:
-    full = _WIDTH - 2 * _INSET
-    return Markup(
-        '<rect class="bar-back" x="{x}" y="{y}" width="{full}" height="{bar}" rx="3"/>'
-        '<rect class="bar-fill" x="{x}" y="{y}" width="{width:.1f}" height="{bar}" rx="3"/>'
-    ).format(x=_INSET, y=middle - _BAR // 2, full=full, width=full * bar.share, bar=_BAR)
+def _draw_bar(bar: Bar, middle: int) -> str:
+    full, place = _WIDTH - 2 * _INSET, f'x="{_INSET}" y="{middle - _BAR // 2}"'
+    return (
+        f'<rect class="bar-back" {place} width="{full}" height="{_BAR}" rx="3"/>'
+        f'<rect class="bar-fill" {place} width="{full * bar.share:.1f}" height="{_BAR}" rx="3"/>'
+    )
 
 
-def _draw_dot(bar: Bar, middle: int) -> Markup:
+def _draw_dot(bar: Bar, middle: int) -> str:
     """A dot on a whisker: what is expected, and between which shares it may well lie."""
-    return Markup(
-        '<path class="whisker" d="M{low} {y}H{high}"/><circle class="dot" cx="{x}" cy="{y}" r="6"/>'
-    ).format(low=_x(bar.low or 0.0), high=_x(bar.high or 0.0), x=_x(bar.share), y=middle)
+    low, high = _x(bar.low or 0.0), _x(bar.high or 0.0)
+    return (
+        f'<path class="whisker" d="M{low} {middle}H{high}"/>'
+        f'<circle class="dot" cx="{_x(bar.share)}" cy="{middle}" r="6"/>'
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -145,7 +146,7 @@ def _trace(x: int, y: int) -> str:
 
 
 def _find_level(count: int) -> int:
-    return sum(1 for bound in _LEVELS if count >= bound)
+    return bisect_right(_LEVELS, count)
 
 
 def _find_width(columns: int) -> int:

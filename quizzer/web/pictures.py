@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -10,6 +11,7 @@ from quizzer.domain.traces import Numbers, Run, Setting, Traces
 from quizzer.web.curves import Curve, Words, draw_curves, draw_squares, draw_stems
 
 _DIVERGED = "diverged"
+_MOST_KEPT = 256  # runs, of about 20 kB each
 _MINUS = "\N{MINUS SIGN}"
 
 
@@ -32,8 +34,12 @@ class Picture:
     note: str = ""
 
 
+@lru_cache(maxsize=_MOST_KEPT)
 def draw_run(traces: Traces, setting: Setting) -> tuple[Picture, ...]:
-    """Return the pictures of the run of a setting, the losses first."""
+    """Return the pictures of the run of a setting, the losses first.
+
+    They are the same for everybody, and kept: a file that has changed makes other traces.
+    """
     run = traces.get_run(setting)
     without = traces.find_without(setting)
     return (
