@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from quizzer.app import create_app
 from quizzer.banks.library import LibraryShelf
 from quizzer.config import Settings
+from quizzer.services import accounts
 from quizzer.services.catalogue import ExerciseShelf
 from quizzer.store.db import open_database
 from quizzer.store.migrations import upgrade
@@ -163,3 +164,13 @@ def learner(app: Flask) -> Learner:
 @pytest.fixture
 def another(app: Flask) -> Learner:
     return Learner(app)
+
+
+@pytest.fixture
+def author(another: Learner, site: Site) -> Learner:
+    """Somebody with an account who may see what authors see."""
+    another.open("/account/register")
+    another.send("/account/register", name="Author", password="a long password")
+    with site.database.transaction() as session:
+        accounts.promote(session, name="Author")
+    return another

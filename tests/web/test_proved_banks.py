@@ -14,7 +14,6 @@ import pytest
 
 from quizzer.app import create_app, open_site
 from quizzer.errors import GradingUnavailableError
-from quizzer.services import accounts
 from quizzer.services.submitting import choose_level
 from tests.web.conftest import CONTENT
 from tests.web.test_author import list_problems
@@ -105,15 +104,6 @@ def app(settings):
     app.testing = True
     yield app
     app.extensions["quizzer"].database.close()
-
-
-@pytest.fixture
-def author(another, site):
-    another.open("/account/register")
-    another.send("/account/register", name="Author", password="a long password")
-    with site.database.transaction() as session:
-        accounts.promote(session, name="Author")
-    return another
 
 
 @pytest.fixture

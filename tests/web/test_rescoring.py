@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 
 from quizzer.banks.library import LibraryShelf
-from quizzer.services import accounts
 from quizzer.web.site import EXTENSION
 from tests.web.canary import secrets_of
 from tests.web.conftest import CONTENT, Learner
@@ -43,15 +42,6 @@ def mend(app, settings):
         app.extensions[EXTENSION] = served
 
     return tick
-
-
-@pytest.fixture
-def author(another, site):
-    another.open("/account/register")
-    another.send("/account/register", name="Author", password="a long password")
-    with site.database.transaction() as session:
-        accounts.promote(session, name="Author")
-    return another
 
 
 @pytest.fixture
