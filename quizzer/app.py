@@ -21,6 +21,7 @@ from quizzer.web import (
     author,
     comparing,
     exercises,
+    learn,
     lessons,
     pages,
     problem_reports,
@@ -42,7 +43,7 @@ from quizzer.web.words import register_words
 _WEB = Path(__file__).resolve().parent / "web"
 _SESSION_DAYS = 365
 _BLUEPRINTS = (
-    *(pages, lessons, attempts, review, visualize, exercises, progress, problem_reports),
+    *(pages, lessons, learn, attempts, review, visualize, exercises, progress, problem_reports),
     *(accounts, author, rescoring, comparing, projects),
 )
 

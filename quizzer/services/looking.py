@@ -6,10 +6,9 @@ that nobody has answered has changed and is drawn anew.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from quizzer.domain.attempts import AttemptResult, ShownAttempt, ShownQuestion
+from quizzer.domain.attempts import AttemptResult, ShownAttempt
 from quizzer.services import sitting as sittings
 from quizzer.services.sitting import Library, Sitting
 from quizzer.store import attempts
@@ -39,18 +38,6 @@ def look_at_result(
     """
     sitting = _open(database, library, attempt_id=attempt_id, user_id=user_id, now=now)
     return sittings.show_result(sitting, library, now)
-
-
-def look_at_learning(
-    database: Database, library: Library, *, user_id: int, lesson: str, now: datetime
-) -> Mapping[str, ShownQuestion]:
-    """Return the questions of the learner's walk through a lesson by item key; empty before it."""
-    with database.snapshot() as session:
-        found = attempts.find_latest_attempt(session, user_id=user_id, mode="learn", lesson=lesson)
-    if found is None:
-        return {}
-    shown = look_at_attempt(database, library, attempt_id=found.id, user_id=user_id, now=now)
-    return {question.item.key: question for question in shown.questions}
 
 
 def _open(

@@ -65,7 +65,7 @@ def register() -> Answer:
         errors, status = _explain(error)
         return _render_register(name=request.form.get("name", ""), errors=errors), status
     sessions.remember(user)
-    flash(f"Welcome, {user.name}. Your progress is kept with your account.")
+    flash("Your account is made. Your progress is kept with it.")
     return redirect(url_for("pages.home"), 303)
 
 

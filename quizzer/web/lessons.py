@@ -1,31 +1,30 @@
-"""A lesson: its front page, why it matters, and the walk through it with predictions."""
+"""A lesson: its front page, why it matters, and its pictures."""
 
 from __future__ import annotations
 
-import secrets
+from dataclasses import replace
 from pathlib import Path
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from quizzer.banks.fragments import FIGURE
 from quizzer.banks.library import Library
-from quizzer.domain.attempts import ShownQuestion
-from quizzer.domain.items import Lesson, PartKind
+from quizzer.domain.items import Lesson, PartKind, Text
 from quizzer.domain.modes import find_mode
 from quizzer.errors import NotFoundError
-from quizzer.services import answering
-from quizzer.services.looking import look_at_learning
 from quizzer.services.progress import Progress, get_progress
 from quizzer.services.projects import list_project_exercises
 from quizzer.services.resuming import list_open_attempts
 from quizzer.services.reviewing import get_queue
 from quizzer.web import sessions
-from quizzer.web.advice import advise_on_test
-from quizzer.web.forms import read_chosen, read_confidence, read_number
+from quizzer.web.advice import advise
 from quizzer.web.overview import Standing, list_groups, make_standing
-from quizzer.web.reading import show_learning, show_why
+from quizzer.web.places import name_parts
+from quizzer.web.prerequisites import advise_to_prepare, list_prerequisites
+from quizzer.web.reading import show_why
 from quizzer.web.site import get_site
+from quizzer.web.steps import Advice
 
 blueprint = Blueprint("lessons", __name__)
 
@@ -34,25 +33,24 @@ NOBODY = 0  # no user has this id, so nothing is stored for it
 
 @blueprint.get("/lessons/<lesson>")
 def show(lesson: str) -> str:
-    """Show what there is to do in a lesson, and how far the learner is."""
+    """Show what a lesson is about, what to do in it now, and all that there is to do."""
     found = get_lesson(lesson)
     library = get_site().library.current()
     progress, standing = _load_standing(found)
-    overview = next((part for part in found.parts if part.kind is PartKind.OVERVIEW), None)
-    required = [library.lessons[name] for name in found.requires if name in library.lessons]
-    begun = {one.lesson for one in progress.lessons if one.is_begun}
+    prerequisites = list_prerequisites(found, library, progress)
+    is_begun = standing.done.is_begun or bool(standing.left_open)
+    first = None if is_begun else advise_to_prepare(prerequisites)
+    now = _advise(found, progress, standing)
+    lead, more = _split_overview(found)
     return render_template(
         "lessons/show.html",
         lesson=found,
-        required=required,
-        unmet=[each for each in required if each.id not in begun],
-        running=[
-            advise_on_test(left, found.title)
-            for left in standing.left_open
-            if left.seconds_left is not None
-        ],
-        groups=list_groups(found, standing),
-        overview_html=library.html(overview.text) if overview else "",
+        lead_html=library.html(lead) if lead else "",
+        more_html=library.html(more) if more else "",
+        prerequisites=prerequisites,
+        first=first,
+        now=now,
+        groups=list_groups(found, standing, next_mode="" if first else now.mode),
     )
 
 
@@ -61,31 +59,8 @@ def why(lesson: str) -> str:
     """Show the problem and the remedy."""
     found = get_lesson(lesson)
     parts = show_why(get_site().library.current(), found)
-    return render_template("lessons/why.html", lesson=found, parts=parts)
-
-
-@blueprint.get("/lessons/<lesson>/learn")
-def learn(lesson: str) -> str:
-    """Show the steps up to the first prediction that is still open."""
-    found = get_lesson(lesson)
-    reading = show_learning(get_site().library.current(), found, _load_questions(found))
     return render_template(
-        "lessons/learn.html",
-        lesson=found,
-        reading=reading,
-        mode=find_mode("learn"),
-        at=request.args.get("at", type=int),
-    )
-
-
-@blueprint.post("/lessons/<lesson>/learn/<id:position>")
-def predict(lesson: str, position: int) -> Response:
-    """Store a prediction, or what is believed of a myth."""
-    question = _commit(lesson, position, user_id=sessions.get_user().id)
-    if question.notice:
-        flash(question.notice)
-    return redirect(
-        url_for("lessons.learn", lesson=lesson, at=position, _anchor=f"q{position}"), 303
+        "lessons/why.html", lesson=found, parts=parts, has_steps=bool(name_parts(found))
     )
 
 
@@ -112,41 +87,24 @@ def get_lesson(name: str) -> Lesson:
     return lesson
 
 
-def _commit(lesson: str, position: int, *, user_id: int) -> ShownQuestion:
-    """Store what the form says in the user's walk through the lesson."""
-    site = get_site()
-    library, now = site.library.current(), site.now()
-    with site.database.transaction() as session:
-        shown = answering.start_attempt(
-            session,
-            library,
-            user_id=user_id,
-            mode="learn",
-            lesson=lesson,
-            seed=secrets.randbelow(answering.LARGEST_SEED),
-            now=now,
-        )
-        return answering.answer(
-            session,
-            library,
-            attempt_id=shown.attempt.id,
-            user_id=user_id,
-            position=position,
-            try_no=read_number(request.form, "try_no"),
-            chosen=read_chosen(request.form),
-            confidence=read_confidence(request.form),
-            now=now,
-        )
+def _split_overview(lesson: Lesson) -> tuple[Text | None, Text | None]:
+    """Return the first paragraph of the overview, and what follows it."""
+    part = next((part for part in lesson.parts if part.kind is PartKind.OVERVIEW), None)
+    if part is None:
+        return None, None
+    lead, _, more = part.text.source.partition("\n\n")
+    lines = lead.count("\n") + 2
+    rest = Text(source=more.strip("\n"), line=part.text.line + lines) if more.strip() else None
+    return replace(part.text, source=lead), rest
 
 
-def _load_questions(lesson: Lesson) -> dict[str, ShownQuestion]:
-    site, user = get_site(), sessions.find_user()
-    if user is None:
-        return {}
-    questions = look_at_learning(
-        site.database, site.library.current(), user_id=user.id, lesson=lesson.id, now=site.now()
-    )
-    return dict(questions)
+def _advise(lesson: Lesson, progress: Progress, standing: Standing) -> Advice:
+    """Return what to do now in this lesson; its page need not repeat its title."""
+    alone = replace(progress, lessons=(standing.done,))
+    now = advise(alone, standing.exercises, standing.left_open, standing.queue)[0]
+    title = now.title.removesuffix(f": {lesson.title}")
+    mode = find_mode(now.mode)
+    return replace(now, title=mode.title if mode and title == lesson.title else title)
 
 
 def _load_standing(lesson: Lesson) -> tuple[Progress, Standing]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import url_for
 
@@ -14,9 +14,8 @@ from quizzer.services.progress import LessonProgress, ModeProgress
 from quizzer.services.resuming import OpenAttempt
 from quizzer.services.reviewing import Queue
 from quizzer.services.submitting import Exercise
-from quizzer.web.steps import find_next_mode
+from quizzer.web.places import name_parts
 
-OPEN_STEP = "open-step"  # the anchor of the step that waits for its prediction
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Understand": ("why", "learn", "visualize"),
     "Practise": ("practice", "try", "metrics", "project", "review"),
@@ -70,15 +69,13 @@ class Standing:
 
     Attributes:
         left_open: their attempts in it that can be gone on with.
-        due: how many of its questions and exercises are due for review now.
-        new: how many of its cards are new today.
+        queue: what of it may be reviewed now.
         exercises: those of the lesson's project.
     """
 
     done: LessonProgress
     left_open: tuple[OpenAttempt, ...]
-    due: int
-    new: int
+    queue: Queue
     exercises: tuple[Exercise, ...]
 
     def find_count(self, mode: Mode) -> ModeProgress | None:
@@ -100,14 +97,12 @@ def make_standing(
 
     `lesson_of` has the lesson of each bank, by its id.
     """
-    waiting = [one for one in queue.items if lesson_of.get(one.item.bank) == lesson]
-    new = sum(1 for one in waiting if one.memory is None)
-    programs = sum(1 for key in queue.exercises if key.startswith(f"{lesson}/"))
+    waiting = (one for one in queue.items if lesson_of.get(one.item.bank) == lesson)
+    programs = (key for key in queue.exercises if key.startswith(f"{lesson}/"))
     return Standing(
         done=done,
         left_open=tuple(left for left in left_open if left.lesson == lesson),
-        due=len(waiting) - new + programs,
-        new=new,
+        queue=replace(queue, items=tuple(waiting), exercises=tuple(programs)),
         exercises=tuple(project),
     )
 
@@ -128,11 +123,8 @@ def sum_up(done: LessonProgress, project: Sequence[Exercise]) -> str:
     return ", ".join(parts)
 
 
-def list_groups(lesson: Lesson, standing: Standing) -> tuple[ModeGroup, ...]:
+def list_groups(lesson: Lesson, standing: Standing, *, next_mode: str) -> tuple[ModeGroup, ...]:
     """Return the ways to learn a lesson; those that have nothing in it are left out."""
-    is_tested = any(left.seconds_left is not None for left in standing.left_open)
-    following = find_next_mode(standing.done, standing.exercises, has_new_cards=bool(standing.new))
-    next_mode = "test" if is_tested else following
     modes = {mode.name: mode for mode in MODES if _is_offered(mode, lesson, standing)}
     return tuple(
         ModeGroup(
@@ -154,8 +146,9 @@ def _is_offered(mode: Mode, lesson: Lesson, standing: Standing) -> bool:
         return bool(standing.exercises)
     if mode.name == visualizing.MODE and visualizing.has_traces(lesson):
         return True
-    reads = mode.name == "why" or mode.selection is Selection.LESSON_ORDER
-    return reads or standing.find_count(mode) is not None
+    if mode.selection is Selection.LESSON_ORDER:
+        return bool(name_parts(lesson))
+    return mode.name == "why" or standing.find_count(mode) is not None
 
 
 def _make_row(mode: Mode, lesson: Lesson, standing: Standing, *, is_next: bool) -> ModeRow:
@@ -165,7 +158,7 @@ def _make_row(mode: Mode, lesson: Lesson, standing: Standing, *, is_next: bool) 
         mode=mode,
         address=url_for("attempts.show", attempt_id=left.attempt_id)
         if left
-        else _find_address(mode, lesson, standing),
+        else _find_address(mode, lesson),
         label=_find_label(mode, standing, left),
         note=_describe_left(left) if left else _note(mode, standing, reached, total),
         reached=reached,
@@ -189,7 +182,7 @@ def _find_label(mode: Mode, standing: Standing, left: OpenAttempt | None) -> str
     return _LABELS[mode.name]
 
 
-def _find_address(mode: Mode, lesson: Lesson, standing: Standing) -> str:
+def _find_address(mode: Mode, lesson: Lesson) -> str:
     if mode.selection is Selection.DUE:
         return url_for("review.show")
     if mode.name == "why":
@@ -197,9 +190,7 @@ def _find_address(mode: Mode, lesson: Lesson, standing: Standing) -> str:
     if mode.name == "project":
         return url_for("projects.show", lesson=lesson.id)
     if mode.selection is Selection.LESSON_ORDER:
-        counted = standing.find_count(mode)
-        anchor = OPEN_STEP if counted and counted.seen else None
-        return url_for("lessons.learn", lesson=lesson.id, _anchor=anchor)
+        return url_for("learn.resume", lesson=lesson.id)
     if mode.name == visualizing.MODE and visualizing.has_traces(lesson):
         return url_for("visualize.show", lesson=lesson.id)
     return ""
@@ -238,8 +229,10 @@ def _note_project(standing: Standing) -> str:
 
 
 def _note_review(standing: Standing) -> str:
-    parts = [f"{standing.due} due now"] if standing.due else []
-    parts += [f"{standing.new} new today"] if standing.new else []
+    new = standing.queue.new
+    due = standing.queue.due - new
+    parts = [f"{due} due now"] if due else []
+    parts += [f"{new} new today"] if new else []
     if parts:
         return ", ".join(parts)
     return "Nothing due now" if standing.done.is_begun else ""

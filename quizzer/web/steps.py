@@ -65,14 +65,6 @@ def list_steps(
     yield from _test(lesson, counts.get("test"))
 
 
-def find_next_mode(
-    lesson: LessonProgress, exercises: Sequence[Exercise], *, has_new_cards: bool = False
-) -> str:
-    """Return the mode to do next in a lesson; practice where all is done."""
-    steps = list_steps(lesson, exercises, has_new_cards=has_new_cards)
-    return next((step.mode for step in steps), "practice")
-
-
 _TRY = ("Try it: {title}", "Put lines in order and fill in what is missing.", "Try it")
 _METRICS = ("Read the numbers: {title}", "Curves and tables of real runs: decide.", "Begin")
 
@@ -102,8 +94,8 @@ def _learn(lesson: LessonProgress, count: ModeProgress | None) -> Iterator[Advic
         if count.seen
         else "Build it up step by step, and say what you expect before each step opens.",
         label="Go on learning" if count.seen else "Learn",
-        endpoint="lessons.learn",
-        values={"lesson": lesson.lesson} | ({"_anchor": "open-step"} if count.seen else {}),
+        endpoint="learn.resume",
+        values={"lesson": lesson.lesson},
     )
 
 
@@ -167,7 +159,7 @@ def _solve(lesson: LessonProgress, exercises: Iterable[Exercise]) -> Iterator[Ad
         if best.get(exercise.key, 0.0) < 1.0:
             yield Advice(
                 mode="project",
-                title=f"Mend it: {exercise.title}",
+                title=f"Write the code: {exercise.title}",
                 reason="You have begun it; not all checks pass yet."
                 if exercise.key in best
                 else "Put it into code, and have it checked.",

@@ -16,7 +16,7 @@ from quizzer.domain.items import Kind
 from quizzer.domain.revisions import describe_item
 from quizzer.domain.showing import STANDS
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
-from quizzer.services.looking import look_at_learning
+from quizzer.services.learning import Walk, look_at_walk
 from quizzer.store import attempts, skills
 from quizzer.store.item_tables import ItemRevisionRow
 from quizzer.store.tables import AttemptRow, PresentationRow, ResponseRow
@@ -300,6 +300,9 @@ def test_practice_brings_back_what_was_not_mastered(database, learner):
 # -- learn
 
 
+WALK = ("bank/p1", "bank/p2", "bank/m1")
+
+
 def make_walk():
     items = [make_item(f"bank/{name}", modes=()) for name in ("p1", "p2", "m1", "m2")]
     lesson = make_lesson(predict=("bank/p1", "bank/p2"), myths=("bank/m1",))
@@ -307,14 +310,16 @@ def make_walk():
 
 
 def get_learning(ada):
-    return ada.look(look_at_learning, lesson="lesson")
+    return ada.look(look_at_walk, lesson="lesson", keys=WALK)
 
 
 def test_learning_is_empty_before_it_begins_and_then_in_the_order_of_the_lesson(ada):
     ada.library = make_walk()
-    assert get_learning(ada) == {}
+    assert get_learning(ada) == Walk(questions={})
     ada.start("learn")
-    assert list(get_learning(ada)) == ["bank/p1", "bank/p2", "bank/m1"]
+    walk = get_learning(ada)
+    assert walk.answered == frozenset()
+    assert [walk.questions[key].position for key in WALK] == [1, 2, 3]
 
 
 def test_a_prediction_is_one_try_told_at_once_and_no_mark(ada):
@@ -322,7 +327,10 @@ def test_a_prediction_is_one_try_told_at_once_and_no_mark(ada):
     ada.start("learn")
     shown = ada.answer(WRONG)
     assert (shown.is_right, shown.is_done, shown.earned) == (False, True, None)
-    assert get_learning(ada)["bank/p1"] == shown
+    walk = get_learning(ada)
+    assert (walk.questions["bank/p1"], walk.answered) == (shown, {"bank/p1"})
+    (only,) = ada.look(look_at_walk, lesson="lesson", keys=["bank/m1", "bank/gone"]).questions
+    assert only == "bank/m1"  # what a page does not ask for is not made ready
     with pytest.raises(ConflictError):
         ada.answer(RIGHT, try_no=2)
     assert get_belief(ada.database, ada.user) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 
@@ -10,17 +11,15 @@ import pytest
 from quizzer.domain.mastery import Belief, estimate
 from quizzer.domain.modes import MODES
 from quizzer.domain.reviews import WaitingItem
-from quizzer.domain.spacing import Rating, review
 from quizzer.services.progress import ExerciseTried, LessonProgress, ModeProgress, Progress
 from quizzer.services.resuming import OpenAttempt
 from quizzer.services.reviewing import Queue
 from quizzer.web.advice import MOST_PIECES, advise
 from quizzer.web.overview import GROUPS
-from quizzer.web.steps import find_next_mode
 from tests.factories import NOON, make_card
+from tests.web.canary import CARD, begin, wrong_answer
 from tests.web.conftest import CONTENT
-from tests.web.test_canary import begin, wrong_answer
-from tests.web.test_pages import text_of
+from tests.web.test_pages import commit, text_of
 
 TOTAL = 20
 DONE = {"learn": TOTAL, "visualize": 3, "practice": TOTAL, "try": TOTAL, "metrics": TOTAL}
@@ -49,9 +48,8 @@ def make_progress(name="lesson", *, best_test=None, best_challenge=None, exercis
 
 
 def make_queue(*, due=0, new=0):
-    memory = review(None, Rating.GOOD, at=NOON)
-    cards = [WaitingItem(item=make_card(f"bank/c{n}"), memory=memory) for n in range(due)]
-    cards += [WaitingItem(item=make_card(f"bank/n{n}"), memory=None) for n in range(new)]
+    cards = [WaitingItem(item=make_card(f"bank/c{n}"), due=NOON) for n in range(due)]
+    cards += [WaitingItem(item=make_card(f"bank/n{n}")) for n in range(new)]
     return Queue(
         items=tuple(cards), exercises=(), later_today=0, next_at=None, ahead=(), total=due + new
     )
@@ -98,10 +96,20 @@ def test_whoever_comes_to_write_code_is_shown_to_it_at_once(exercise):
     assert list_modes(make_progress(), exercises=[exercise]) == ["why", "practice", "project"]
 
 
-def test_a_running_test_then_what_is_due_then_what_is_open_comes_first():
-    left = [make_left("try"), make_left("test", seconds_left=60, attempt_id=2)]
+def test_while_a_clock_runs_nothing_else_is_offered():
+    queue, begun = make_queue(due=2), make_progress(learn=1)
+    test = make_left("test", seconds_left=60, attempt_id=2)
+    assert list_modes(begun, left=[make_left("try"), test], queue=queue) == ["test"]
+    challenge = make_left("challenge", clock_s=30, attempt_id=3)
+    assert list_modes(begun, left=[make_left("try"), challenge], queue=queue) == ["challenge"]
+
+
+def test_a_test_that_is_over_then_what_is_due_then_what_is_open_comes_first():
+    over = make_left("test", seconds_left=0, is_over=True, attempt_id=2)
+    waiting = make_left("challenge", attempt_id=3)  # between two questions no clock runs
     queue = make_queue(due=2)
-    assert list_modes(make_progress(learn=1), left=left, queue=queue) == ["test", "review", "try"]
+    found = list_modes(make_progress(learn=1), left=[waiting, over], queue=queue)
+    assert found == ["test", "review", "challenge"]
 
 
 def test_the_round_begun_last_is_gone_on_with_and_named_once():
@@ -139,12 +147,6 @@ def test_who_has_done_all_is_told_their_least_certain_skill():
     assert advise(Progress(lessons=(), skills=()), (), (), make_queue()) == ()
 
 
-def test_a_lessons_next_mode_is_that_of_its_first_step(exercise):
-    assert find_next_mode(make_progress(), [exercise]) == "why"
-    done = make_progress(**DONE, best_test=1.0, best_challenge=1.0)
-    assert find_next_mode(done, []) == "practice"
-
-
 # -- the lesson's page
 
 
@@ -168,10 +170,14 @@ def test_a_lesson_shows_its_ways_in_three_groups_and_how_far_each_is(learner):
     assert "1 exercise" in words
 
 
+CARDS = "---\nbank: cards\ntitle: Cards\nformat: 1\nmodes: review\n---\n\n# Cards\n"
+
+
 @pytest.fixture
 def settings(settings, tmp_path):
     """The site has a second lesson, which builds on the first."""
     shutil.copytree(CONTENT / "questions", tmp_path / "questions")
+    (tmp_path / "questions" / "canary" / "cards.md").write_text(f"{CARDS}{CARD}")
     folder = tmp_path / "questions" / "after"
     folder.mkdir()
     head = "---\nlesson: after\ntitle: After it\nformat: 1\norder: 2\nrequires: canary\n---\n"
@@ -181,12 +187,26 @@ def settings(settings, tmp_path):
 
 def test_what_a_lesson_builds_on_is_named_kindly_and_nothing_is_locked(learner):
     page = learner.open("/lessons/after")
-    assert "which you have not begun. You may go on here all the same" in text_of(page)
+    assert re.search(r'id="now-title">First: A lesson for the tests', page)
+    assert "takes for granted what is explained there" in page
+    assert "nothing here is locked" in page
     assert 'href="/lessons/canary"' in page
     assert 'href="/lessons/after/why"' in page
-    learner.open("/lessons/canary/learn")
-    learner.send("/lessons/canary/learn/attempts")
-    learner.send("/lessons/canary/learn/1", choice="a")
-    words = text_of(learner.open("/lessons/after"))
-    assert "not begun" not in words
-    assert "Builds on A lesson for the tests" in words
+    assert 'href="/lessons/after/learn"' not in page  # there is nothing to walk through
+    commit(learner, "step-2", 1)
+    page = learner.open("/lessons/after")
+    assert re.search(r'id="now-title">First: A lesson for the tests', page)
+    assert "Recall it once in review" in page
+
+
+def test_a_lesson_that_was_reviewed_carries_the_next_one(learner):
+    commit(learner, "step-2", 1)
+    learner.open("/review")
+    learner.send("/review/rounds")
+    round_of_review = learner.path
+    learner.send(f"{round_of_review}/questions/1/reveal")
+    learner.send(f"{round_of_review}/questions/1/response", choice="forgot")
+    page = learner.open("/lessons/after")
+    assert "Builds on" in page
+    assert "which you have made firm" in page
+    assert re.search(r'id="now-title">Why<', page)

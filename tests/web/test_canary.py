@@ -18,17 +18,17 @@ from tests.web.canary import (
     OFFERED,
     ROUNDS,
     SECRET,
-    answer_rightly,
-    answer_wrongly,
     ask_everything,
-    begin,
+    enter,
     get_site_of,
     list_attempts,
     list_options,
     open_site,
     read_cookie,
+    right_answer,
     secrets_of,
     write_all_ways,
+    wrong_answer,
 )
 from tests.web.conftest import Learner
 
@@ -90,14 +90,14 @@ def test_a_step_is_not_in_the_page_before_its_prediction(learner):
 
 
 def test_practice_tells_one_thing_at_a_time(learner):
-    attempt = begin(learner, "practice")
+    attempt = enter(learner, "practice")
     for position in range(1, 11):
         here = f"{attempt}/questions/{position}"
         learner.open(f"{attempt}?q={position}")
         assert secrets_of(learner) == set()
 
         is_single = 'type="radio"' in learner.page
-        learner.send(f"{here}/response", **answer_wrongly(learner.page))
+        learner.send(f"{here}/response", **wrong_answer(learner.page))
         told = {"SECRETOTHER"} if is_single else {"SECRETWRONG"}
         assert secrets_of(learner) <= told
 
@@ -110,13 +110,13 @@ def test_practice_tells_one_thing_at_a_time(learner):
 
 
 def test_an_open_test_tells_nothing_of_right_or_wrong(learner):
-    attempt = begin(learner, "test")
+    attempt = enter(learner, "test")
     classes: set[str] = set()
     for position in range(1, 11):
         learner.open(f"{attempt}?q={position}")
         assert secrets_of(learner) == set()
         is_right = position % 2 == 0
-        answer = answer_rightly(learner.page) if is_right else answer_wrongly(learner.page)
+        answer = right_answer(learner.page) if is_right else wrong_answer(learner.page)
         sent = set(SECRET.findall(str(answer)))
         learner.send(f"{attempt}/questions/{position}/response", **answer)
         assert secrets_of(learner) <= sent
@@ -145,18 +145,18 @@ def test_an_exercise_keeps_its_reference_checks_and_solution(learner):
 
 def test_a_running_test_is_told_of_in_no_other_tab(app, learner):
     """Practice that lies open in another tab waits with what the test asks, and with that alone."""
-    round_ = begin(learner, "practice")
+    round_ = enter(learner, "practice")
     name = app.config["SESSION_COOKIE_NAME"]
     beside = Learner(app)
     beside.client.set_cookie(name, learner.client.get_cookie(name).value)
     pages = [beside.open(f"{round_}?q={position}") for position in range(1, 11)]
-    test = begin(learner, "test")
+    test = enter(learner, "test")
     asked = {read_title(learner.open(f"{test}?q={position}")) for position in range(1, 11)}
     waiting = [position for position, page in enumerate(pages, 1) if read_title(page) in asked]
     assert 0 < len(waiting) < len(pages)
     for position, page in enumerate(pages, 1):
         told = []
-        for action, fields in (("response", answer_wrongly(page)), ("hint", {}), ("reveal", {})):
+        for action, fields in (("response", wrong_answer(page)), ("hint", {}), ("reveal", {})):
             beside.page = page  # as it stood there before the test began
             beside.send(f"{round_}/questions/{position}/{action}", **fields)
             told.append(secrets_of(beside))
@@ -238,7 +238,7 @@ class TestEveryPage:
     def busy(self, learner, site, bell, clock):
         """A learner who has begun every mode and answered nothing; what they handed in failed."""
         for mode in ASKING:
-            begin(learner, mode)
+            enter(learner, mode)
         for editor in (EXERCISE, CODE):
             learner.open(editor)
             learner.send(f"{editor}/submissions", source="def double(x):\n    return x\n")
@@ -397,5 +397,5 @@ def miss(learner, attempt: str, position: int) -> bool:
     found = re.search(rf'action="([^"]*/{position}/response[^"]*)"', page)
     if found is None or read_kind(page) == "code":
         return False
-    learner.send(unescape(found[1]), **answer_wrongly(page))
+    learner.send(unescape(found[1]), **wrong_answer(page))
     return True

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from quizzer.services import accounts
 from quizzer.store.tables import SubmissionRow
-from tests.web.test_canary import begin, right_answer, wrong_answer
+from tests.web.canary import begin, right_answer, wrong_answer
 
 
 def text_of(html: str) -> str:
@@ -27,13 +27,10 @@ class TestHome:
         assert "Begin with the problem and its remedy" in page
 
     def test_the_next_thing_follows_what_was_done(self, learner):
-        learner.open("/lessons/canary/learn")
-        learner.send("/lessons/canary/learn/attempts")
-        for position in (1, 2):
-            learner.send(f"/lessons/canary/learn/{position}", choice="a")
+        commit(learner, "step-2", 1)
+        commit(learner, "step-3", 2)
         assert "Go on with the steps" in text_of(learner.open("/"))
-        learner.open("/lessons/canary/learn")
-        learner.send("/lessons/canary/learn/3", choice="a")
+        commit(learner, "myths", 3)
         assert "Practise: A lesson for the tests" in text_of(learner.open("/"))
 
     def test_a_running_test_comes_before_everything(self, learner, clock):
@@ -42,21 +39,21 @@ class TestHome:
         clock.pass_(160)
         for path in ("/", "/lessons/canary"):
             page = learner.open(path)
-            assert "Your test is running: A lesson for the tests" in page
-            assert "17:20 left, 9 of 10 still open" in text_of(page)
+            assert "Your test is running" in page
+            assert "17 min left, 9 of 10 still open" in text_of(page)
             way = page[page.index("Your test is running") :]
             assert re.search(r'href="([^"]+)">Go on', way)[1] == f"/attempts/{attempt}"
+        assert "Instead of that" not in learner.open("/")  # the rest can wait
         clock.pass_(20 * 60)
         assert "Your test is over" in learner.open("/")
         learner.open(re.search(r'href="([^"]+)">See the result', learner.page)[1])
         assert learner.path == f"/attempts/{attempt}/result"
         assert "Your test is" not in learner.open("/")
+        assert "Instead of that" in learner.page
 
     def test_an_open_round_is_gone_on_with(self, learner):
-        learner.open("/lessons/canary/learn")
-        learner.send("/lessons/canary/learn/attempts")
-        for position in (1, 2, 3):
-            learner.send(f"/lessons/canary/learn/{position}", choice="a")
+        for position, place in enumerate(("step-2", "step-3", "myths"), start=1):
+            commit(learner, place, position)
         attempt = begin(learner, "practice")
         page = learner.open("/")
         assert "10 of 10 questions still to get right" in page
@@ -72,12 +69,12 @@ class TestHome:
     def test_code_is_offered_before_all_is_practised(self, learner):
         page = learner.open("/")
         assert (
-            page.index("the problem and its") < page.index("Mend it: ") < page.index("<h2>Lessons")
+            page.index("the problem and its")
+            < page.index("Write the code: ")
+            < page.index("<h2>Lessons")
         )
-        learner.open("/lessons/canary/learn")
-        learner.send("/lessons/canary/learn/attempts")
-        for position in (1, 2, 3):
-            learner.send(f"/lessons/canary/learn/{position}", choice="a")
+        for position, place in enumerate(("step-2", "step-3", "myths"), start=1):
+            commit(learner, place, position)
         attempt = begin(learner, "practice")
         for position in range(1, 11):
             learner.open(f"/attempts/{attempt}?q={position}")
@@ -85,44 +82,114 @@ class TestHome:
             learner.send(f"/attempts/{attempt}/questions/{position}/response", **answer)
         learner.open(f"/attempts/{attempt}?q=end")
         learner.send(f"/attempts/{attempt}/finish")
-        assert re.search(r'id="now-title">Mend it: ', learner.open("/"))
+        assert re.search(r'id="now-title">Write the code: ', learner.open("/"))
 
     def test_looking_makes_nobody(self, learner):
         for path in ("/", "/lessons/canary", "/progress", "/exercises/canary/double"):
             assert "Log in" in learner.open(path)
 
 
-class TestLearning:
-    def test_steps_open_one_after_the_other(self, learner):
-        page = text_of(learner.open("/lessons/canary/learn"))
-        assert "The first step stands open." in page
-        assert "Step 2" in page
-        assert "1 more step" in page
-        assert "1 pitfall" in page
-        assert "You have read it all" not in page
-        assert "Step 2 of 3" in page
-        assert re.search(r'aria-current="step"><[^>]*>Step </span>2', learner.page)
-        assert learner.page.count('id="open-step"') == 1
-        assert page.count("not open yet") == 1
+def commit(learner, place: str, position: int, choice: str = "a") -> str:
+    """Answer what a place of the walk asks; begin the walk where it has not begun."""
+    page = learner.open(f"/lessons/canary/learn/{place}")
+    if "/lessons/canary/learn/attempts" in page:
         learner.send("/lessons/canary/learn/attempts")
-        places = [response.location for response in learner.seen if response.status_code == 303]
-        assert places[-1] == "/lessons/canary/learn#q1"
-        learner.send("/lessons/canary/learn/1", choice="b")
-        learner.send("/lessons/canary/learn/2", choice="b")
-        assert "You have read it all" in text_of(learner.page)
-        assert "All 3 steps" in text_of(learner.page)
-        assert "open-step" not in learner.page
+    return learner.send(f"/lessons/canary/learn/{position}", choice=choice)
+
+
+def list_parts(page: str) -> list[tuple[str, str]]:
+    """Return the places that the list on a page leads to, each with its sign."""
+    listed = page[page.index('id="way"') :]
+    row = r'aria-hidden="true">([✓○])</span><a href="/lessons/canary/learn/([a-z0-9-]+)"'
+    return [(name, sign) for sign, name in re.findall(row, listed)]
+
+
+class TestLearning:
+    def test_one_place_a_page_and_the_next_one_waits_for_its_prediction(self, learner):
+        page = learner.open("/lessons/canary/learn")
+        assert learner.path == "/lessons/canary/learn/step-1"
+        assert "The first step stands open." in text_of(page)
+        assert "Step 1 of 3" in page
+        assert re.search(r'href="/lessons/canary/learn/step-2" rel="next" data-key="n"', page)
+        page = text_of(learner.open("/lessons/canary/learn/step-2"))
+        assert "The first step stands open." not in page
+        assert "Then: 1 more step, myths, 1 pitfall, takeaways." in page
+        assert 'rel="next"' not in learner.page
+        learner.send("/lessons/canary/learn/attempts")
+        assert learner.path == "/lessons/canary/learn/step-2"  # where it was begun
+        commit(learner, "step-2", 1, "b")
+        assert "SECRETSTEP is what the second step says." in learner.page
         inside = re.search(
             r'<details class="solution" id="q1-why">.*?</details>', learner.page, re.DOTALL
         )
-        folds = re.findall(r'<details class="answered" id="q(\d)-answered"( open)?>', learner.page)
-        assert folds == [("1", ""), ("2", " open")]  # the one answered just now
-        assert "<h4>Solution</h4>" in inside[0]  # folded, so that the step is not far below
+        assert "<h3>Solution</h3>" in inside[0]  # folded, so that the step is not far below
+        assert "q1-answered" not in learner.page  # just now, so it stands there in full
+        assert re.search(
+            r'<details class="answered" id="q1-answered">',
+            learner.open("/lessons/canary/learn/step-2"),
+        )
+
+    def test_an_answer_leads_to_its_verdict_and_a_notice_to_the_top(self, learner):
+        commit(learner, "step-2", 1)
+        places = [response.location for response in learner.seen if response.status_code == 303]
+        assert places[-1] == "/lessons/canary/learn/step-2?at=1#q1-verdict"
+        assert 'id="q1-verdict"' in learner.page
+        learner.post("/lessons/canary/learn/1", choice="b", try_no="1")
+        places = [response.location for response in learner.seen if response.status_code == 303]
+        assert places[-1] == "/lessons/canary/learn/step-2?at=1"
+        assert "Your first answer stands" in learner.page
+
+    def test_what_is_not_open_yet_leads_to_what_opens_it(self, learner):
+        for place in ("step-3", "myths", "pitfall-1", "takeaways"):
+            learner.open(f"/lessons/canary/learn/{place}")
+            assert learner.path == "/lessons/canary/learn/step-2"
+        learner.open("/lessons/canary/learn/step-9", status=404)
+
+    def test_coming_back_leads_to_where_one_left_off(self, learner, another):
+        commit(learner, "step-2", 1)
+        learner.open("/lessons/canary/learn/step-3")
+        learner.open("/lessons/canary/learn/step-1")
+        learner.open("/lessons/canary/learn")
+        assert learner.path == "/lessons/canary/learn/step-3"
+        assert list_parts(learner.page) == [("step-1", "✓"), ("step-2", "✓"), ("step-3", "○")]
+        commit(learner, "step-3", 2)
+        learner.open("/lessons/canary/learn/takeaways")
+        assert "You have come to the end" in learner.page
+        assert dict(list_parts(learner.page)) == {
+            **{f"step-{number}": "✓" for number in (1, 2, 3)},
+            "myths": "○",
+            "pitfall-1": "✓",
+            "takeaways": "✓",
+        }
+        another.open("/lessons/canary/learn")
+        assert another.path == "/lessons/canary/learn/step-1"
+
+    def test_another_browser_knows_it_from_what_was_answered(self, learner, another):
+        learner.open("/account/register")
+        learner.send("/account/register", name="Ada", password="nanoseconds of wire")
+        commit(learner, "step-2", 1)
+        another.open("/account/login")
+        another.send("/account/login", name="Ada", password="nanoseconds of wire")
+        another.open("/lessons/canary/learn")
+        assert another.path == "/lessons/canary/learn/step-2"
+
+    def test_a_myth_is_believed_or_not_and_told_in_its_place(self, learner):
+        commit(learner, "step-2", 1)
+        commit(learner, "step-3", 2)
+        page = commit(learner, "myths", 3)
+        assert learner.path == "/lessons/canary/learn/myths"
+        assert 'id="q3-verdict"' in page
+        assert "q3-answered" not in page
+        assert ("myths", "✓") not in list_parts(page)  # nobody has gone past it
+        assert ("myths", "✓") in list_parts(learner.open("/lessons/canary/learn/pitfall-1"))
+        learner.open("/lessons/canary/learn")
+        assert learner.path == "/lessons/canary/learn/pitfall-1"
+        learner.open("/lessons/canary/learn/takeaways")
+        learner.open("/lessons/canary/learn")
+        assert learner.path == "/lessons/canary/learn/step-1"  # all is done: to read it again
 
     def test_a_prediction_is_committed_once(self, learner):
-        learner.open("/lessons/canary/learn")
-        learner.send("/lessons/canary/learn/attempts")
-        learner.send("/lessons/canary/learn/1", choice="a")
+        commit(learner, "step-2", 1)
         learner.post("/lessons/canary/learn/1", choice="b", try_no="2", status=409)
         again = learner.post("/lessons/canary/learn/1", choice="b", try_no="1")
         assert re.search(r'value="a"[^>]* checked', again)  # the first one stands
@@ -148,7 +215,7 @@ class TestPractice:
             )
         page = learner.open(f"/attempts/{attempt}?q=end")
         assert "2 still to get right" in page
-        assert "Retry only the missed" in page
+        assert "Retry the missed ones" in page
         learner.send(f"/attempts/{attempt}/again")
         assert "Question 3 of 10" in learner.page
         assert "is-wrong" not in learner.page
@@ -204,8 +271,11 @@ class TestPractice:
         learner.send(f"/attempts/{attempt}/questions/1/response", **right_answer(learner.page))
         learner.open(f"/attempts/{attempt}?q=end")
         learner.send(f"/attempts/{attempt}/finish")
-        assert learner.page.count("Not answered.") == 9
+        page = text_of(learner.page)
+        assert page.count("left open") == 9
+        assert len(re.findall(r"\bright, [\d.]+ of [\d.]+ points?", page)) == 1
         assert learner.page.count("<h4>Solution</h4>") == 1
+        assert learner.page.count('<article class="question') == 1  # what was left is not shown
 
 
 class TestTests:
@@ -213,7 +283,8 @@ class TestTests:
         attempt = begin(learner, "test")
         assert 'data-seconds="1200"' in learner.page
         clock.pass_(90)
-        assert "18:30" in learner.open(f"/attempts/{attempt}")
+        page = text_of(learner.open(f"/attempts/{attempt}"))
+        assert "Time left: 18 min , until 12:20 UTC ." in page
 
     def test_the_next_unanswered_one_follows(self, learner):
         attempt = begin(learner, "test")
@@ -242,10 +313,9 @@ class TestTests:
             learner.send(f"/attempts/{attempt}/questions/{position}/response", **answer(page))
         page = learner.send(f"/attempts/{attempt}/finish")
         assert "Missed: 2 of 10" in text_of(page)
-        assert "Right: 8 of 10" in text_of(page)
-        assert re.findall(r'<a href="#(q\d+)">', page) == ["q4", "q9"]
-        shown = re.findall(r'<article class="question card" id="(q\d+)"', page)
-        assert shown[:3] == ["q4", "q9", "q1"]
+        signs = re.findall(r'<span class="sign[^>]*>(.)</span>', page)
+        assert signs == ["✗" if number in (4, 9) else "✓" for number in range(1, 11)]
+        assert re.findall(r'<details class="outcome" id="q(\d+)-outcome" open', page) == ["4"]
         other = begin(learner, "practice")
         learner.open(f"/attempts/{attempt}/result")
         learner.send(f"/attempts/{attempt}/retry")
@@ -280,7 +350,8 @@ class TestTests:
         assert "between 72 % and 100 %" in page
         assert "strong" in page
         assert "Missed" not in page
-        assert "Practise what was missed" not in page
+        assert "Retry the missed ones" not in page
+        assert "All 10 right" in page
         assert "The time was up" not in page
 
     def test_what_was_left_in_a_round_is_not_held_against_anybody(self, learner):
@@ -289,7 +360,7 @@ class TestTests:
         page = text_of(learner.send(f"/attempts/{attempt}/finish"))
         assert "0 right, 10 left for later" in page
         assert "What you left is not held against you" in page
-        assert "Practise what is open" in page
+        assert "Go on with what is open" in page
         assert "of the points" not in page
         assert "By skill" not in page
 
@@ -351,7 +422,8 @@ class TestAccounts:
         attempt = begin(learner, "practice")
         learner.open("/account/register")
         learner.send("/account/register", name="Ada", password="a long password")
-        assert "Welcome back, Ada" in learner.page
+        assert "<h1>Welcome, Ada</h1>" in learner.page
+        assert learner.page.count("Welcome") == 1
         assert "Question 1 of 10" in learner.open(f"/attempts/{attempt}")
 
     def test_a_wrong_password_shows_the_form_again(self, learner, another):

@@ -6,22 +6,12 @@ import re
 
 import pytest
 
-from quizzer.services import accounts
 from quizzer.services.problem_reports import LONGEST_CHARACTERS, MOST_AN_HOUR
+from tests.web.canary import begin, right_answer, wrong_answer
 from tests.web.conftest import Learner
-from tests.web.test_canary import begin, right_answer, wrong_answer
 from tests.web.test_pages import text_of
 
 FORM = "/problem-reports"
-
-
-@pytest.fixture
-def author(another, site):
-    another.open("/account/register")
-    another.send("/account/register", name="Author", password="a long password")
-    with site.database.transaction() as session:
-        accounts.promote(session, name="Author")
-    return another
 
 
 @pytest.fixture
@@ -98,11 +88,11 @@ def test_a_running_test_asks_for_no_report_and_its_result_does(learner):
 
 
 def test_a_prediction_can_be_reported(learner):
-    learner.open("/lessons/canary/learn")
+    learner.open("/lessons/canary/learn/step-2")
     learner.send("/lessons/canary/learn/attempts")
     learner.send("/lessons/canary/learn/1", choice="a")
     learner.send(FORM, words="Something.")
-    assert learner.path == "/lessons/canary/learn"
+    assert learner.path == "/lessons/canary/learn/step-2"
     assert "Thank you" in learner.page
 
 
