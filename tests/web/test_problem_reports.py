@@ -90,7 +90,7 @@ def test_a_running_test_asks_for_no_report_and_its_result_does(learner):
 def test_a_prediction_can_be_reported(learner):
     learner.open("/lessons/canary/learn/step-2")
     learner.send("/lessons/canary/learn/attempts")
-    learner.send("/lessons/canary/learn/1", choice="a")
+    learner.send("/lessons/canary/learn/1", **wrong_answer(learner.page))
     learner.send(FORM, words="Something.")
     assert learner.path == "/lessons/canary/learn/step-2"
     assert "Thank you" in learner.page
