@@ -90,12 +90,13 @@ class Worker:
         """Answer one ring; return whether a report was recorded."""
         return grade_run(
             self._database,
-            self._shelf.current(),
+            self._shelf.seen(),
             self._grader,
             run_id=run_id,
             worker=self._name,
             clock=self._clock,
             lease_s=self._lease_s,
+            look=self._shelf.current,
         )
 
     def go_round(self) -> None:

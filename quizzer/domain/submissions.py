@@ -44,6 +44,20 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunProgress:
+    """How far a run is.
+
+    Attributes:
+        place: in the queue, from 1; None unless it waits.
+        judged: how many of its checks have a result; 0 unless it runs.
+    """
+
+    state: RunState
+    place: int | None = None
+    judged: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """Code that a learner sent.
 

@@ -75,6 +75,10 @@ class ExerciseShelf:
         self._refresh()
         return self._exercises
 
+    def seen(self) -> Mapping[str, Exercise]:
+        """Return the exercises as they were at the last look; looks at no file."""
+        return self._exercises
+
     def listed(self) -> Mapping[str, Exercise]:
         """Return those that are offered by themselves: not the ones that a question brings."""
         self._refresh()

@@ -68,16 +68,19 @@ def grade_run(
     worker: str,
     clock: Clock,
     lease_s: float = LEASE_S,
+    look: Callable[[], Exercises] | None = None,
 ) -> bool:
     """Grade a run if it is to be had; return whether this call recorded its report.
 
-    Where the platform is at fault the run is given back, and counts as tried.
+    Where the platform is at fault the run is given back, and counts as tried. `look` gives the
+    exercises anew, which takes a while: it is asked only where the run is of a version that is not
+    among these.
 
     Raises:
         Exception: whatever the grader raises, which is never the learner's doing. The run has been
             given back by then and counts as tried.
     """
-    exercise = _find_exercise(database, exercises, run_id=run_id, now=clock())
+    exercise = _find_exercise(database, exercises, look, run_id=run_id, now=clock())
     if exercise is None:
         return False
     claim = _claim(database, run_id=run_id, worker=worker, now=clock(), lease_s=lease_s)
@@ -117,7 +120,12 @@ def release_worker(session: Session, *, worker: str, is_at_fault: bool = True) -
 
 
 def _find_exercise(
-    database: Database, exercises: Exercises, *, run_id: int, now: datetime
+    database: Database,
+    exercises: Exercises,
+    look: Callable[[], Exercises] | None,
+    *,
+    run_id: int,
+    now: datetime,
 ) -> Exercise | None:
     """The exercise of a run, or None where the run is better left to another worker."""
     with database.snapshot() as session:
@@ -126,6 +134,8 @@ def _find_exercise(
         return None
     key, exercise_hash, queued_at = found
     exercise = exercises.get(key)
+    if look is not None and (exercise is None or exercise.hash != exercise_hash):
+        exercise = look().get(key)
     waited_s = (now - queued_at).total_seconds()
     if exercise is None:
         _say_once(f"Run {run_id} is left to other workers: there is no exercise {key!r} here.")

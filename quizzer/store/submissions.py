@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    ScalarSelect,
     and_,
     bindparam,
     delete,
@@ -22,7 +23,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from quizzer.domain.submissions import NO_TRY, PastSubmission, Run, RunState, Submission
+from quizzer.domain.submissions import (
+    NO_TRY,
+    PastSubmission,
+    Run,
+    RunProgress,
+    RunState,
+    Submission,
+)
 from quizzer.store.db import read
 from quizzer.store.tables import (
     CheckResultRow,
@@ -137,21 +145,18 @@ def count_waiting(session: Session, *, device: str) -> int:
     return session.scalar(waiting) or 0
 
 
-def count_ahead(session: Session, run: Run) -> int:
-    """Return how many waiting runs will be taken before this one."""
-    is_earlier = or_(
-        GradeRunRow.queued_at < run.queued_at,
-        and_(GradeRunRow.queued_at == run.queued_at, GradeRunRow.id < run.id),
+def find_progress(session: Session, *, user_id: int, submission_id: int) -> RunProgress | None:
+    """Return how far the run of a learner's submission is; None where there is no such run."""
+    names = {"user_id": user_id, "submission_id": submission_id}
+    row = next(iter(read(session, _PROGRESS, names)), None)
+    if row is None:
+        return None
+    state = RunState(row.state)
+    return RunProgress(
+        state=state,
+        place=row.ahead + 1 if state is RunState.QUEUED else None,
+        judged=row.judged if state is RunState.RUNNING else 0,
     )
-    ahead = select(func.count()).where(
-        GradeRunRow.state == RunState.QUEUED,
-        GradeRunRow.device == run.device,
-        or_(
-            GradeRunRow.priority > run.priority,
-            and_(GradeRunRow.priority == run.priority, is_earlier),
-        ),
-    )
-    return session.scalar(ahead) or 0
 
 
 def find_submission(session: Session, *, submission_id: int) -> Submission | None:
@@ -326,4 +331,49 @@ _SUBMISSIONS = (
         SubmissionRow.exercise == bindparam("exercise"),
     )
     .order_by(SubmissionRow.at.desc(), SubmissionRow.id.desc())
+)
+
+
+def _count_ahead() -> ScalarSelect[int]:
+    """How many waiting runs will be taken before a row of runs."""
+    other = aliased(GradeRunRow)
+    is_earlier = or_(
+        other.queued_at < GradeRunRow.queued_at,
+        and_(other.queued_at == GradeRunRow.queued_at, other.id < GradeRunRow.id),
+    )
+    return (
+        select(func.count())
+        .select_from(other)
+        .where(
+            GradeRunRow.state == RunState.QUEUED,
+            other.state == RunState.QUEUED,
+            other.device == GradeRunRow.device,
+            or_(
+                other.priority > GradeRunRow.priority,
+                and_(other.priority == GradeRunRow.priority, is_earlier),
+            ),
+        )
+        .correlate(GradeRunRow)
+        .scalar_subquery()
+    )
+
+
+def _count_judged() -> ScalarSelect[int]:
+    """How many checks of a row of runs have a result."""
+    of_run = select(func.count()).select_from(CheckResultRow)
+    return (
+        of_run.where(CheckResultRow.run_id == GradeRunRow.id)
+        .correlate(GradeRunRow)
+        .scalar_subquery()
+    )
+
+
+# A page that waits asks it again and again.
+_PROGRESS = (
+    select(GradeRunRow.state, _count_ahead().label("ahead"), _count_judged().label("judged"))
+    .join(SubmissionRow, _is_current_run())
+    .where(
+        SubmissionRow.id == bindparam("submission_id"),
+        SubmissionRow.user_id == bindparam("user_id"),
+    )
 )

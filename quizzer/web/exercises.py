@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -77,12 +78,12 @@ def submit(lesson: str, name: str) -> AnyResponse:
 
 @blueprint.get("/submissions/<id:submission_id>")
 def show_submission(submission_id: int) -> Response:
-    """Show one attempt; to the page's script, only what became of it."""
-    view = get_own(submission_id)
-    exercise = get_exercise(view.exercise_key)
+    """Show one attempt; to the page's script only what became of it, and that only if it is new."""
     if request.headers.get("X-Fragment") == "run":
-        response = make_response(_render_fragment(exercise, view))
+        response = _send_news(submission_id)
     else:
+        view = get_own(submission_id)
+        exercise = get_exercise(view.exercise_key)
         words = _describe(exercise, list_own(exercise), view)
         source = decode(view.source)
         page = render_template("exercises/submission.html", **words, view=view, source=source)
@@ -107,6 +108,26 @@ def give_up(lesson: str, name: str) -> AnyResponse:
         )
     here = url_for("exercises.show", lesson=lesson, name=name, _anchor="solution")
     return redirect(here, 303)
+
+
+def _send_news(submission_id: int) -> Response:
+    """Send what became of an attempt, unless who asks has seen all there is so far."""
+    progress = _find_progress(submission_id)
+    if progress and request.if_none_match.contains_weak(progress):
+        response = Response(status=HTTPStatus.NOT_MODIFIED)
+    else:
+        view = get_own(submission_id)
+        response = make_response(_render_fragment(get_exercise(view.exercise_key), view))
+        progress = view.progress
+    if progress:
+        response.set_etag(progress, weak=True)
+    return response
+
+
+def _find_progress(submission_id: int) -> str:
+    site, user_id = get_site(), sessions.get_user().id
+    with site.database.snapshot() as session:
+        return submitting.find_progress(session, submission_id=submission_id, user_id=user_id)
 
 
 def _render_fragment(exercise: Exercise, view: SubmissionView) -> str:

@@ -144,11 +144,16 @@ class ShownGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownRun:
-    """A submission's grading on a page, or the list of checks before there is one."""
+    """A submission's grading on a page, or the list of checks before there is one.
+
+    Attributes:
+        progress: while it is live, how far it is, as of `submitting.find_progress`.
+    """
 
     checks: tuple[ShownCheck, ...]
     submission_id: int | None = None
     is_live: bool = False
+    progress: str = ""
     headline: str = ""
     tone: str = ""
     message: str = ""
@@ -200,6 +205,7 @@ def show_run(exercise: Exercise, view: SubmissionView | None) -> ShownRun:
         checks=_list_checks(exercise, view.partial),
         submission_id=view.id,
         is_live=not view.is_settled,
+        progress=view.progress,
         headline=_describe_wait(view),
     )
 

@@ -22,6 +22,7 @@ from quizzer.services.submitting import (
     SubmissionState,
     Verdict,
     find_best_score,
+    find_progress,
     get_submission,
     hand_in,
     list_submissions,
@@ -143,7 +144,7 @@ def look(database, view, *, user_id=1, exercises=EXERCISES):
         return get_submission(session, exercises, submission_id=view.id, user_id=user_id)
 
 
-def grade(database, grader, view, clock, *, worker="w1", exercises=EXERCISES, lease_s=15.0):
+def grade(database, grader, view, clock, *, worker="w1", exercises=EXERCISES, **changes):
     return grading.grade_run(
         database,
         exercises,
@@ -151,7 +152,7 @@ def grade(database, grader, view, clock, *, worker="w1", exercises=EXERCISES, le
         run_id=view.run_id,
         worker=worker,
         clock=clock,
-        lease_s=lease_s,
+        **changes,
     )
 
 
@@ -592,6 +593,49 @@ def test_a_run_of_an_unknown_exercise_is_left_alone(database, bell, clock):
     view = send(database, bell)
     assert not grade(database, FakeGrader(), view, clock, exercises={})
     assert get_row(database, view.run_id).tries == 0
+
+
+def test_the_files_are_looked_at_only_for_a_version_that_is_not_at_hand(database, bell, clock):
+    looks = []
+
+    def look_again():
+        looks.append(1)
+        return {KEY: make_exercise("v2")}
+
+    assert grade(database, FakeGrader(), send(database, bell), clock, look=look_again)
+    assert looks == []
+    newer = send(database, bell, form="2", exercises={KEY: make_exercise("v2")})
+    assert grade(database, FakeGrader(), newer, clock, look=look_again)
+    assert looks == [1]
+
+
+def test_how_far_a_submission_is_is_told_as_its_page_would_tell_it(database, bell, clock):
+    seen = []
+
+    def ask(view, user_id=1):
+        with database.snapshot() as session:
+            return find_progress(session, submission_id=view.id, user_id=user_id)
+
+    def note():
+        told = ask(view)
+        assert told == look(database, view).progress
+        seen.append(told)
+
+    def note_until_a_check_is_shown():
+        note()
+        while not look(database, view).partial:
+            time.sleep(0.01)
+        note()
+
+    send(database, bell, form="other", user_id=2)
+    view = send(database, bell, now=NOON + timedelta(seconds=1))
+    note()
+    assert ask(view, user_id=2) == ""
+    grade(database, FakeGrader(), SimpleNamespace(run_id=bell.rung[0]), clock)
+    note()
+    assert grade(database, FakeGrader(act=note_until_a_check_is_shown), view, clock)
+    note()
+    assert seen == ["queued-2-0", "queued-1-0", "running-0-0", "running-0-1", ""]
 
 
 def test_a_run_whose_exercise_never_comes_back_does_not_wait_for_ever(database, bell, clock):
