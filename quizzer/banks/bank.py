@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from quizzer.banks.fragments import check_text, make_text, point_at_figures
@@ -46,6 +46,18 @@ def parse_bank(text: str, path: str) -> Parsed[Bank]:
     """
     complaints = Complaints(path)
     return complaints.conclude(lambda: _read_bank(text, complaints), text)
+
+
+def list_item_spans(items: Sequence[Item], last_line: int) -> Iterator[tuple[Item, range]]:
+    """Yield each item of a file with the lines that are its own.
+
+    Args:
+        items: all of the file, in order.
+        last_line: the number of the file's last line.
+    """
+    ends = (*(item.line for item in items[1:]), last_line + 1)
+    for item, end in zip(items, ends, strict=False):  # one end too many without an item
+        yield item, range(item.line, end)
 
 
 def _read_bank(text: str, complaints: Complaints) -> Bank | None:

@@ -57,7 +57,7 @@ def _check_ranges(options: Sequence[Option], complaints: Complaints) -> None:
         if option.correct or value is None:
             continue
         for other, wanted in right:
-            if value.low <= wanted.high and wanted.low <= value.high:
+            if value.overlaps(wanted):
                 complaints.add(
                     option.text.line,
                     "E181",

@@ -29,6 +29,10 @@ class Range:
     def __contains__(self, number: Decimal) -> bool:
         return self.low <= number <= self.high
 
+    def overlaps(self, other: Range) -> bool:
+        """Whether some number lies in both."""
+        return self.low <= other.high and other.low <= self.high
+
 
 def parse_number(text: str) -> Decimal:
     """Read a decimal number; a typographic minus is a minus.

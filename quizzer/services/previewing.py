@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from quizzer.banks.bank import parse_bank
+from quizzer.banks.bank import list_item_spans, parse_bank
 from quizzer.banks.files import LESSON_FILE, parse_file
 from quizzer.banks.lessons import parse_lesson
 from quizzer.banks.problems import Problem
@@ -226,10 +226,7 @@ class Desk:
 
 def list_spans(version: Version) -> Iterator[tuple[Item, range]]:
     """Yield each item of a version with the lines that are its own."""
-    items = version.list_items()
-    last = version.text.count("\n") + 1
-    ends = [*(item.line for item in items[1:]), last + 1]
-    yield from ((item, range(item.line, end)) for item, end in zip(items, ends, strict=False))
+    return list_item_spans(version.list_items(), version.text.count("\n") + 1)
 
 
 def cut_lines(text: str, lines: Sequence[int]) -> tuple[tuple[int, str], ...]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from quizzer.banks.bank import list_item_spans
 from quizzer.banks.lint import count_longest, list_all_options
 from quizzer.banks.problems import Problem
 from quizzer.domain.items import Bank, Item, Kind
@@ -159,16 +161,10 @@ def _list_failed(banks: Sequence[Bank], contradictions: Iterable[Problem]) -> fr
     return frozenset(
         item.key
         for bank in banks
-        for item, last in _list_spans(bank)
+        for item, lines in list_item_spans(bank.items, sys.maxsize)
         for path, line in wrong
-        if path == bank.path and (item.line <= line <= last or line < bank.items[0].line)
+        if path == bank.path and (line in lines or line < bank.items[0].line)
     )
-
-
-def _list_spans(bank: Bank) -> Iterator[tuple[Item, float]]:
-    """Yield each item with the last line that is its own."""
-    ends = [item.line - 1.0 for item in bank.items[1:]] + [float("inf")]
-    yield from zip(bank.items, ends, strict=bool(bank.items))
 
 
 def _list_beliefs(bank: Bank) -> Iterator[Belief]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from graders.facade import CheckSpec, Exercise, Expectation, Report
-from quizzer.banks.bank import parse_bank
+from quizzer.banks.bank import list_item_spans, parse_bank
 from quizzer.domain.items import Bank, CodeBlocks, Fence, Item, Kind, Option
 from quizzer.services.proving.asking import list_gaps
 from quizzer.services.proving.code_items import prove_code_item
@@ -127,8 +127,8 @@ class Breaker:
 
     def _make_writer(self, item: Item) -> _Writer:
         """Return what writes the file anew with nothing but this item."""
-        starts = sorted(one.line for one in self._bank.items if one.line > item.line)
-        span = range(item.line, starts[0] if starts else len(self._lines) + 1)
+        spans = list_item_spans(self._bank.items, len(self._lines))
+        span = next(lines for one, lines in spans if one.key == item.key)
         return _Writer(self._lines, range(1, self._front_end + 2), span)
 
     def _is_caught(self, copy: BrokenCopy) -> bool:

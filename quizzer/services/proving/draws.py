@@ -119,6 +119,6 @@ def _check_ranges(options: Sequence[Option]) -> Iterator[Finding]:
         if option.correct:
             right.append((option, values))
         for other, wanted in right:
-            if not option.correct and values.low <= wanted.high and wanted.low <= values.high:
+            if not option.correct and values.overlaps(wanted):
                 message = f"the wrong value {option.key} counts as right by {other.key}"
                 yield Finding(code="P308", message=message, line=option.text.line)

@@ -54,6 +54,20 @@ def test_a_range_without_numbers_is_its_own_error(text):
         parse_range(text)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("[1, 2]", "[2, 3]", True),
+        ("[1, 2]", "[2.001, 3]", False),
+        ("[1, 9]", "5", True),
+        ("4", "5", False),
+    ],
+)
+def test_ranges_overlap_where_a_number_lies_in_both(one, other, told):
+    assert parse_range(one).overlaps(parse_range(other)) is told
+    assert parse_range(other).overlaps(parse_range(one)) is told
+
+
 def test_the_ends_of_a_range_belong_to_it_exactly():
     assert Decimal("0.26") in parse_range("0.25 ± 0.01")
     assert Decimal("0.2600001") not in parse_range("0.25 ± 0.01")
