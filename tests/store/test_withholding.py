@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event, text
 
 from quizzer.domain.attempts import Chosen
 from quizzer.domain.items import Kind
@@ -235,3 +236,32 @@ def test_it_is_the_learners_own_test_that_counts(ada, database, stranger):
     assert eve.answer(RIGHT).is_right
     assert ada.start("test").questions[0].notice == ""  # the test itself goes on
     assert ada.answer(RIGHT).notice == ""
+
+
+def test_what_others_have_met_of_the_same_items_is_not_looked_through(sqlite, ada):
+    """Else each page would take the longer the more learners there are."""
+    asked = []
+    ada.start("practice")
+    take_test(ada)
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        asked.append((statement, parameters))
+
+    event.listen(sqlite.engine, "before_cursor_execute", note)
+    try:
+        ada.get()
+    finally:
+        event.remove(sqlite.engine, "before_cursor_execute", note)
+    drawn = [one for one in asked if "is_withheld" in one[0]]
+    assert drawn
+    with sqlite.engine.connect() as connection:
+        plans = [
+            row
+            for statement, parameters in drawn
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+        met = connection.scalar(text("SELECT count(*) FROM presentation"))
+    steps = [row.detail for row in plans if "presentation" in row.detail]
+    assert met
+    assert steps
+    assert all("attempt_id=?" in step for step in steps), steps
