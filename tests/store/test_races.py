@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import select, text
 
 from quizzer.errors import ConflictError, NotFoundError
-from quizzer.services import accounts, grading, merging, resetting, submitting
+from quizzer.services import accounts, giving_up, grading, merging, resetting, submitting
 from quizzer.services.submitting import Report, Verdict
 from quizzer.store import review_cards, users
-from quizzer.store.tables import GradeRunRow, UserRow
+from quizzer.store.tables import GivingUpRow, GradeRunRow, UserRow
 from tests.factories import NOON, make_library
-from tests.store.hands import count
+from tests.store.hands import Learner, count, hand_in
 
 KEY = "lesson/sum"
 EXERCISES = {KEY: SimpleNamespace(key=KEY, hash="v1", devices=("cpu",))}
@@ -136,6 +136,25 @@ def test_nobody_waits_at_the_log_in_for_another_who_clears_the_same_old_failures
             now=NOON,
         )
         assert entering.result(timeout=20) == account
+
+
+# -- a solution
+
+
+def test_a_solution_asked_for_in_two_tabs_at_once_is_given_up_once(database, learner):
+    ada = Learner(database, learner, make_library())
+    hand_in(ada, 0.5)
+    ada.now += timedelta(seconds=1)
+
+    def open_first(session):
+        users.lock_user(session, user_id=learner.id)
+        giving_up.open_solution(session, user_id=learner.id, exercise_key=KEY, now=NOON)
+
+    def ask():
+        ada.call(giving_up.give_up, exercises=EXERCISES, exercise_key=KEY)
+
+    cross(database, open_first, ask)
+    assert count(database, GivingUpRow) == 1
 
 
 # -- a report that comes while its learner's row is held
