@@ -77,7 +77,9 @@ def start(lesson: str, mode: str) -> Response:
 def retry(attempt_id: int) -> Response:
     """Begin a round of practice on what was missed in a closed attempt, or go on with it."""
     before = _list_open_rounds()
-    shown = _run(resuming.start_retry, attempt_id, seed=secrets.randbelow(answering.LARGEST_SEED))
+    shown = run_use_case(
+        resuming.start_retry, attempt_id, seed=secrets.randbelow(answering.LARGEST_SEED)
+    )
     if before - _list_open_rounds():
         flash("Your open round of practice was closed for this one. What you earned in it stays.")
     return redirect(url_for("attempts.show", attempt_id=shown.attempt.id), 303)
@@ -95,7 +97,7 @@ def show(attempt_id: int) -> Response | str:
         return redirect(url_for("attempts.show_result", attempt_id=attempt_id), 303)
     page = _find_page(shown.questions, request.args)
     if page.question is not None and _waits_for_clock(page.question):
-        shown = _run(pacing.start_clock, attempt_id, position=page.question.position)
+        shown = run_use_case(pacing.start_clock, attempt_id, position=page.question.position)
         page = _find_page(shown.questions, request.args)
     return render_template(_find_template(mode), **_words(shown, mode), **_fields(page))
 
@@ -103,7 +105,7 @@ def show(attempt_id: int) -> Response | str:
 @blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/response")
 def respond(attempt_id: int, position: int) -> Response:
     """Store a response, then show what may be said of it."""
-    question = _run(
+    question = run_use_case(
         answering.answer,
         attempt_id,
         position=position,
@@ -122,7 +124,7 @@ def respond(attempt_id: int, position: int) -> Response:
 def hint(attempt_id: int, position: int) -> Response:
     """Open a hint; the same one asked for twice is one hint."""
     hint_no = read_number(request.form, "hint_no")
-    _run(answering.use_hint, attempt_id, position=position, hint_no=hint_no)
+    run_use_case(answering.use_hint, attempt_id, position=position, hint_no=hint_no)
     return _return_to(attempt_id, position)
 
 
@@ -130,7 +132,7 @@ def hint(attempt_id: int, position: int) -> Response:
 def reveal(attempt_id: int, position: int) -> Response:
     """Give a question up and show its worked answer."""
     confidence = read_confidence(request.form)
-    _run(answering.reveal, attempt_id, position=position, confidence=confidence)
+    run_use_case(answering.reveal, attempt_id, position=position, confidence=confidence)
     return _return_to(attempt_id, position)
 
 
@@ -138,14 +140,16 @@ def reveal(attempt_id: int, position: int) -> Response:
 def flag(attempt_id: int, position: int) -> Response:
     """Flag a question of a test to come back to, or take the flag away."""
     is_flagged = bool(read_number(request.form, "flagged"))
-    _run(pacing.set_flag, attempt_id, position=position, is_flagged=is_flagged)
+    run_use_case(pacing.set_flag, attempt_id, position=position, is_flagged=is_flagged)
     return _return_to(attempt_id, position)
 
 
 @blueprint.post("/attempts/<id:attempt_id>/again")
 def ask_again(attempt_id: int) -> Response:
     """Ask what is still to get right once more, its options in another order."""
-    shown = _run(pacing.ask_again, attempt_id, seed=secrets.randbelow(answering.LARGEST_SEED))
+    shown = run_use_case(
+        pacing.ask_again, attempt_id, seed=secrets.randbelow(answering.LARGEST_SEED)
+    )
     first = next((each.position for each in shown.questions if not each.is_done), _END)
     return redirect(url_for("attempts.show", attempt_id=attempt_id, q=first, again=1), 303)
 
@@ -153,7 +157,7 @@ def ask_again(attempt_id: int) -> Response:
 @blueprint.post("/attempts/<id:attempt_id>/finish")
 def finish(attempt_id: int) -> Response:
     """Close the attempt."""
-    _run(answering.finish, attempt_id)
+    run_use_case(answering.finish, attempt_id)
     return redirect(url_for("attempts.show_result", attempt_id=attempt_id), 303)
 
 
@@ -236,7 +240,7 @@ def _look(use_case: Callable[..., Value], attempt_id: int) -> Value:
     )
 
 
-def _run(use_case: Callable[..., Value], attempt_id: int, **arguments: object) -> Value:
+def run_use_case(use_case: Callable[..., Value], attempt_id: int, **arguments: object) -> Value:
     """Run a use case on one of this user's attempts, in a transaction of its own."""
     site = get_site()
     user_id = sessions.get_user().id

@@ -9,12 +9,13 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from quizzer.domain.attempts import ShownAttempt, ShownQuestion
+from quizzer.domain.attempts import ShownAttempt
 from quizzer.domain.items import Lesson
 from quizzer.domain.traces import Setting, Traces
 from quizzer.errors import InvalidResponseError, NotFoundError
 from quizzer.services import answering, visualizing
 from quizzer.web import sessions
+from quizzer.web.attempts import run_use_case
 from quizzer.web.forms import read_chosen, read_confidence, read_number
 from quizzer.web.lessons import get_lesson
 from quizzer.web.pictures import draw_run, sum_up
@@ -53,7 +54,7 @@ def show(lesson: str) -> Response:
 @blueprint.post("/lessons/<lesson>/visualize/questions")
 def begin(lesson: str) -> Response:
     """Begin the closing questions, or go on with them; a visitor becomes a guest."""
-    site, found = get_site(), get_lesson(lesson)
+    site, place = get_site(), _read_place(lesson)
     with site.database.transaction() as session:
         user = sessions.ensure_user(session)
         answering.start_attempt(
@@ -61,67 +62,45 @@ def begin(lesson: str) -> Response:
             site.library.current(),
             user_id=user.id,
             mode=visualizing.MODE,
-            lesson=found.id,
+            lesson=lesson,
             seed=secrets.randbelow(answering.LARGEST_SEED),
             now=site.now(),
         )
     sessions.remember(user)
-    return _return_to(found, CLOSING)
+    return _return_to(place, CLOSING)
 
 
 @blueprint.post("/lessons/<lesson>/visualize/<id:attempt_id>/<id:position>/response")
 def respond(lesson: str, attempt_id: int, position: int) -> Response:
     """Store an answer, then show what may be said of it."""
-    question: ShownQuestion
-    site, user_id = get_site(), sessions.get_user().id
-    with site.database.transaction() as session:
-        question = answering.answer(
-            session,
-            site.library.current(),
-            attempt_id=attempt_id,
-            user_id=user_id,
-            position=position,
-            try_no=read_number(request.form, "try_no"),
-            chosen=read_chosen(request.form),
-            confidence=read_confidence(request.form),
-            now=site.now(),
-        )
+    place = _read_place(lesson)
+    question = run_use_case(
+        answering.answer,
+        attempt_id,
+        position=position,
+        try_no=read_number(request.form, "try_no"),
+        chosen=read_chosen(request.form),
+        confidence=read_confidence(request.form),
+    )
     if question.notice:
         flash(question.notice)
-    return _return_to(get_lesson(lesson), f"q{position}", at=position)
+    return _return_to(place, f"q{position}", at=position)
 
 
 @blueprint.post("/lessons/<lesson>/visualize/<id:attempt_id>/<id:position>/hint")
 def hint(lesson: str, attempt_id: int, position: int) -> Response:
     """Open a hint; the same one asked for twice is one hint."""
-    site, user_id = get_site(), sessions.get_user().id
-    with site.database.transaction() as session:
-        answering.use_hint(
-            session,
-            site.library.current(),
-            attempt_id=attempt_id,
-            user_id=user_id,
-            position=position,
-            hint_no=read_number(request.form, "hint_no"),
-            now=site.now(),
-        )
-    return _return_to(get_lesson(lesson), f"q{position}")
+    place, hint_no = _read_place(lesson), read_number(request.form, "hint_no")
+    run_use_case(answering.use_hint, attempt_id, position=position, hint_no=hint_no)
+    return _return_to(place, f"q{position}")
 
 
 @blueprint.post("/lessons/<lesson>/visualize/<id:attempt_id>/<id:position>/reveal")
 def reveal(lesson: str, attempt_id: int, position: int) -> Response:
     """Give a question up and show its worked answer."""
-    site, user_id = get_site(), sessions.get_user().id
-    with site.database.transaction() as session:
-        answering.reveal(
-            session,
-            site.library.current(),
-            attempt_id=attempt_id,
-            user_id=user_id,
-            position=position,
-            now=site.now(),
-        )
-    return _return_to(get_lesson(lesson), f"q{position}", at=position)
+    place = _read_place(lesson)
+    run_use_case(answering.reveal, attempt_id, position=position)
+    return _return_to(place, f"q{position}", at=position)
 
 
 def read_setting(fields: Mapping[str, str], traces: Traces) -> Setting:
@@ -153,12 +132,18 @@ def _name_setting(traces: Traces, setting: Setting) -> dict[str, Any]:
     return {knob.name: at for knob, at in zip(traces.knobs, setting, strict=True)}
 
 
-def _return_to(lesson: Lesson, anchor: str, *, at: int | None = None) -> Response:
-    """Lead back to the page with the knobs as they stand, and to a place on it."""
-    traces = _get_traces(lesson)
-    fields = _name_setting(traces, read_setting(request.args, traces))
-    address = url_for("visualize.show", lesson=lesson.id, **fields, at=at, _anchor=anchor)
-    return redirect(address, 303)
+def _read_place(lesson: str) -> dict[str, Any]:
+    """Return the page to come back to, with the knobs as they stand, as values for its address.
+
+    To be read before anything is stored: what is refused must have changed nothing.
+    """
+    traces = _get_traces(get_lesson(lesson))
+    return {"lesson": lesson, **_name_setting(traces, read_setting(request.args, traces))}
+
+
+def _return_to(place: dict[str, Any], anchor: str, *, at: int | None = None) -> Response:
+    """Lead back to the page of `_read_place`, and there to a place on it."""
+    return redirect(url_for("visualize.show", **place, at=at, _anchor=anchor), 303)
 
 
 def _describe_closing(lesson: Lesson) -> dict[str, object]:

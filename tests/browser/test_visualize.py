@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Error, Page, Route, expect
 
 from tests.browser.reader import LESSON, Reader, open_ready
 
 PAGE = f"/lessons/{LESSON}/visualize"
+LATE = "<p id=summary>Late</p><div id=first></div><div id=further></div>"
 
 
 def press_until_focused(page: Page, name: str) -> None:
@@ -72,6 +74,55 @@ def test_the_questions_take_along_knobs_whose_run_is_still_on_its_way(page: Page
     page.get_by_role("button", name="Answer the questions").click()
     expect(page.locator(".question")).to_be_visible()
     expect(page.locator("#knob-samples-now")).to_have_text("160")
+
+
+def test_a_run_that_comes_late_does_not_take_the_place_of_a_newer_one(page: Page) -> None:
+    late: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if "x-fragment" in route.request.headers and not late:
+            late.append(route)
+        else:
+            route.continue_()
+
+    page.route(re.compile("/visualize"), hold_the_first)
+    open_ready(page, PAGE)
+    page.locator("#knob-strength").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Home")
+    expect(page).to_have_url(re.compile("strength=0"))
+    newest = page.locator("#summary").text_content() or ""
+    with contextlib.suppress(Error):  # the page has taken its wish back
+        late[0].fulfill(content_type="text/html", body=LATE)
+    page.evaluate("async () => (await fetch('/healthz')).text()")  # it has come before this one
+    expect(page.locator("#summary")).to_have_text(newest)
+    expect(page).to_have_url(re.compile("strength=0"))
+
+
+def test_an_answer_that_comes_late_leaves_the_knobs_as_they_are(page: Page, reader: Reader) -> None:
+    late: list[Route] = []
+
+    def hold_answers(route: Route) -> None:
+        if route.request.method == "POST":
+            late.append(route)
+        else:
+            route.continue_()
+
+    open_ready(page, PAGE)
+    page.get_by_role("button", name="Answer the questions").click()
+    expect(page.locator(".question")).to_be_visible()
+    page.route(re.compile("/response"), hold_answers)
+    reader.answer(page.locator(".question").last, right=True)
+    page.locator("#knob-strength").focus()
+    page.keyboard.press("End")
+    expect(page).to_have_url(re.compile("strength=5"))
+    late[0].continue_()
+    expect(page.locator("#q1-verdict")).to_be_focused()
+    expect(page).to_have_url(re.compile("strength=5"))
+    page.unroute(re.compile("/response"))
+    reader.answer(page.locator(".question").last, right=True)
+    expect(page.locator("#q2-verdict")).to_be_focused()
+    assert "strength=5" in page.url
 
 
 def test_it_works_without_script(browser: Browser, base_url: str) -> None:

@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from quizzer.store.tables import AttemptRow, PresentationRow, ResponseRow
 from tests.factories import make_traces
 
 PAGE = "/lessons/canary/visualize"
@@ -164,6 +166,36 @@ def test_the_questions_are_asked_one_by_one_and_the_knobs_stay(learner):
     assert "here is how it went" in page
     learner.send(f"{PAGE}/questions")
     assert "The first one" in learner.page
+
+
+@pytest.mark.parametrize("knob", ["strength=9", "strength=soon"])
+def test_what_comes_with_a_wrong_knob_is_refused_whole(learner, site, knob):
+    def read_marks():
+        """Return what is kept: attempts, answers, hints used and answers shown."""
+        queries = (
+            select(func.count(AttemptRow.id)),
+            select(func.count(ResponseRow.id)),
+            select(func.coalesce(func.sum(PresentationRow.hint_count), 0)),
+            select(func.count()).where(PresentationRow.is_revealed),
+        )
+        with site.database.snapshot() as session:
+            return [session.scalar(query) for query in queries]
+
+    learner.open(PAGE)
+    learner.post(f"{PAGE}/questions?{knob}", status=422)
+    assert read_marks() == [0, 0, 0, 0]
+    learner.open(PAGE)
+    learner.send(f"{PAGE}/questions")
+    question = re.search(rf"{PAGE}/\d+/1/", learner.page)[0]
+    option = re.search(r'name="choice" value="([^"]+)"', learner.page)[1]
+    fields = {"try_no": 1, "hint_no": 1, "choice": option}
+    for act in ("response", "hint", "reveal"):
+        learner.post(f"{question}{act}?{knob}", status=422, **fields)
+        assert read_marks() == [1, 0, 0, 0], act
+        learner.open(PAGE)
+    for act in ("hint", "response"):
+        learner.post(f"{question}{act}?strength=2", **fields)
+    assert read_marks() == [1, 1, 1, 0]
 
 
 def test_an_open_round_leads_back_to_the_page(learner):

@@ -18,12 +18,24 @@ function tellValues() {
   }
 }
 
-/** Let the closing questions come back to the knobs as they stand. */
-function carry(query) {
-  for (const each of document.querySelectorAll('#closing form')) {
-    const [path] = each.getAttribute('action').split('?')
-    if (path.startsWith(location.pathname)) each.setAttribute('action', `${path}?${query}`)
-  }
+/** Return the knobs as they stand, as the query of an address. */
+function readKnobs() {
+  return new URLSearchParams(new FormData(form)).toString()
+}
+
+/** Let what is sent from the closing questions come back to the knobs as they stand just then. */
+function carry({ target }) {
+  if (!target.closest('#closing')) return
+  const [path] = target.getAttribute('action').split('?')
+  if (path.startsWith(location.pathname)) target.setAttribute('action', `${path}?${readKnobs()}`)
+}
+
+/** Name the knobs of now in the address again: the reply that was shown knows those of before. */
+function readdress({ detail: reply }) {
+  queueMicrotask(() => {
+    const isShown = location.href.split('#')[0] === reply.url
+    if (isShown && !reply.url.includes(readKnobs())) history.replaceState(null, '', `?${readKnobs()}`)
+  })
 }
 
 /** Ask for the run; undefined where a newer wish has taken the place of this one. */
@@ -47,8 +59,7 @@ function announce() {
 
 async function follow() {
   tellValues()
-  const query = new URLSearchParams(new FormData(form)).toString()
-  carry(query) // at once: nobody waits for the pictures to go on to the questions
+  const query = readKnobs()
   const text = await fetchRun(`${location.pathname}?${query}`)
   if (text === undefined) return
   if (text === null) { say('This run could not be loaded. Move the slider again in a moment.'); return }
@@ -68,5 +79,7 @@ function turn(event) {
 }
 
 form.addEventListener('input', follow)
+document.addEventListener('submit', carry, { capture: true }) // before it is sent
+document.addEventListener('quizzer:sent', readdress)
 form.addEventListener('submit', (event) => { event.preventDefault(); follow() })
 document.addEventListener('click', turn)
