@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import Blueprint, render_template, request
 
-from quizzer.domain.comparing import compare_sources
+from quizzer.domain.comparing import MOST_LINES, compare_sources
 from quizzer.errors import NotFoundError
 from quizzer.services.submitting import Exercise, PastSubmissionView
 from quizzer.web.exercises import decode, get_exercise, get_own, list_own
@@ -51,6 +51,7 @@ def show(lesson: str, name: str) -> str:
         left=left,
         right=right,
         comparison=compare_sources(left.source, right.source),
+        most_lines=MOST_LINES,
         # An attempt of an earlier version has that version's checks.
         checks=tuple((before[one.name], one) for one in right.checks if one.name in before),
     )

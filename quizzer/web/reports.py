@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 
 from quizzer.services.submitting import (
     CheckResult,
@@ -30,7 +31,7 @@ STARTER = "starter"  # beside ids of attempts, the name of what one begins with
 _TROUBLES = ("≠", "✗", "!")  # another result, no result, and somebody else's fault
 _SIGNS = {Verdict.ACCEPTED: "✓", Verdict.SKIPPED: "○", Verdict.WRONG: "≠"}
 _BOXES = {Verdict.ACCEPTED: "right", Verdict.WRONG: "wrong", Verdict.SKIPPED: ""}
-_UNTOUCHED = "○ This is the starter as it came."
+_UNTOUCHED = "○ Not begun yet: this is the starter as it came."
 _FOLDED_FROM = 2  # checks that say the same: fewer are shown one by one
 
 
@@ -211,22 +212,29 @@ def show_run(exercise: Exercise, view: SubmissionView | None) -> ShownRun:
 
 
 def _show_report(exercise: Exercise, view: SubmissionView, report: Report) -> ShownRun:
-    percent = round(report.score * 100)
     is_try = report.verdict.counts_as_try
     is_untouched = is_starter(exercise, view.source) and report.verdict is not Verdict.ACCEPTED
     return ShownRun(
         checks=_open_first(_list_checks(exercise, report.checks)),
         submission_id=view.id,
-        headline=(_UNTOUCHED if is_untouched else say_headline(report, exercise.entry))
-        + (f" {percent}\N{NO-BREAK SPACE}% of the points." if is_try else ""),
+        headline=_UNTOUCHED if is_untouched else _say_outcome(exercise, report),
         tone="" if is_untouched else _BOXES.get(report.verdict, "stopped" if is_try else "fault"),
         message=shorten(report.message),
         is_quoted=is_quotation(report.verdict),
         misconception=report.misconception,
         information=report.information,
         footnote=f"Graded in {report.wall_s:.2f} s on {report.device} with torch "
-        f"{report.torch_version}, seed {report.seed}.",
+        f"{report.torch_version}. New inputs were drawn for it, from the seed {report.seed}, which "
+        "repeats them.",
     )
+
+
+def _say_outcome(exercise: Exercise, report: Report) -> str:
+    """Return the verdict, and once something has been earned how much."""
+    headline = say_headline(report, exercise.entry)
+    if not report.verdict.counts_as_try or not report.score:
+        return headline
+    return f"{headline} {round(report.score * 100)}\N{NO-BREAK SPACE}% of the points."
 
 
 def _describe_wait(view: SubmissionView) -> str:
@@ -318,16 +326,20 @@ def list_history(past: Sequence[PastSubmissionView]) -> tuple[PastAttempt, ...]:
             outcome=_describe_outcome(one),
             is_current_version=one.is_current_version,
             counts=one.counts,
-            before=find_before(past, one),
+            before=_name(older),
         )
-        for index, one in enumerate(past)
+        for index, (one, older) in enumerate(zip_longest(past, past[1:]))
     )
 
 
 def find_before(past: Sequence[PastSubmissionView], one: PastSubmissionView) -> str:
     """Return the name of what came before an attempt: another one's id, or STARTER."""
-    index = past.index(one) + 1
-    return str(past[index].id) if index < len(past) else STARTER
+    older = past[past.index(one) + 1 :]
+    return _name(older[0] if older else None)
+
+
+def _name(past: PastSubmissionView | None) -> str:
+    return STARTER if past is None else str(past.id)
 
 
 def _describe_outcome(past: PastSubmissionView) -> str:
@@ -335,7 +347,8 @@ def _describe_outcome(past: PastSubmissionView) -> str:
         return "not graded" if past.state.is_settled else "waiting"
     if not past.verdict.counts_as_try or past.score is None:
         return "could not be graded"
-    return f"{round(past.score * 100)} %, {past.verdict.replace('_', ' ')}"
+    words = past.verdict.replace("_", " ")
+    return f"{round(past.score * 100)} %, {words}" if past.score else words
 
 
 def find_best(past: Sequence[PastSubmissionView]) -> float | None:

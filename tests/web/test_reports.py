@@ -19,7 +19,7 @@ from quizzer.services.submitting import (
     Verdict,
     load_exercise,
 )
-from quizzer.web.reports import find_best, is_solved, list_history, show_run
+from quizzer.web.reports import find_before, find_best, is_solved, list_history, show_run
 
 EXERCISE = load_exercise(Path(__file__).parent / "content" / "exercises" / "canary" / "double")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -156,15 +156,18 @@ def test_history_counts_from_the_oldest_and_keeps_the_best():
         make_past(id=3, score=0.5, verdict=Verdict.WRONG),
         make_past(id=2, score=0.75, verdict=Verdict.TIME_LIMIT),
         make_past(SubmissionState.KEPT, id=4),
+        make_past(id=5, score=0.0, verdict=Verdict.RUNTIME_ERROR),
         make_past(SubmissionState.QUEUED, id=1),
     ]
     rows = list_history(past)
-    assert [(row.number, row.outcome) for row in rows] == [
-        (4, "50 %, wrong"),
-        (3, "75 %, time limit"),
-        (2, "not graded"),
-        (1, "waiting"),
+    assert [(row.number, row.outcome, row.before) for row in rows] == [
+        (5, "50 %, wrong", "2"),
+        (4, "75 %, time limit", "4"),
+        (3, "not graded", "5"),
+        (2, "runtime error", "1"),
+        (1, "waiting", "starter"),
     ]
+    assert [row.before for row in rows] == [find_before(past, one) for one in past]
     assert find_best(past) == 0.75
 
 
@@ -188,7 +191,7 @@ def test_the_starter_is_recognised_and_is_no_failure():
     report = make_report(make_check("small", Verdict.WRONG), verdict=Verdict.WRONG, score=0.0)
     source = EXERCISE.starter.replace("\n", "  \r\n").encode()
     run = show_run(EXERCISE, make_view(report=report, source=source))
-    assert "This is the starter as it came" in run.headline
+    assert run.headline == "○ Not begun yet: this is the starter as it came."
     assert run.tone == ""
     assert run.checks[0].is_open
     other = show_run(EXERCISE, make_view(report=report, source=source + b"x = 1\n"))
