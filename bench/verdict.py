@@ -5,6 +5,9 @@ into the editor, clicks, and has the page itself note when the final verdict sta
 time goes is told from the browser's own entries for each request, and from the ledger: how long the
 run waited for a worker, and how long that worker had it.
 
+A new site proves its content first, which takes the worker and a core for a minute; a learner meets
+a site that has, and so the rounds begin after that.
+
 The same page, asked for once more in each round, says what a bare round trip costs here.
 """
 
@@ -31,6 +34,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 GOAL_MS = 150
 EXERCISE = "regularization/sum-of-params"
 PATIENCE_MS = 60_000  # the first grading waits until torch has been imported
+PROVING_S = 600.0
 say = sys.stdout.write
 
 # The click is noted on its way down, before anything else hears of it. What counts is a verdict
@@ -68,6 +72,8 @@ ROUND_TRIP = """async () => {
 
 LEDGER = """SELECT g.queued_at, g.started_at, g.finished_at FROM grade_run g
 JOIN submission s ON s.id = g.submission_id WHERE s.id = ? AND g.run_no = s.current_run"""
+
+UNPROVED = "SELECT count(*), sum(state = 'waiting') FROM proof"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +157,24 @@ def _read_ledger(path: Path, submission_id: int) -> tuple[float, float]:
     return (started - queued).total_seconds() * 1e3, (ended - started).total_seconds() * 1e3
 
 
+def await_proofs(path: Path) -> None:
+    """Wait until the site has proved its content.
+
+    Raises:
+        RuntimeError: if that takes longer than PROVING_S.
+    """
+    give_up_at = time.monotonic() + PROVING_S
+    while time.monotonic() < give_up_at:
+        with closing(sqlite3.connect(path)) as connection:
+            known, waiting = connection.execute(UNPROVED).fetchone()
+        if known and not waiting:
+            return
+        time.sleep(1)
+    raise RuntimeError(f"the content was not proved within {PROVING_S:g} s")
+
+
 def run(rounds: int, pause_s: float) -> list[Round]:
-    """Serve, warm up with one grading, and measure."""
+    """Serve, warm up with one grading, let the content be proved, and measure."""
     reference = Path("exercises", EXERCISE, "reference.py").read_text(encoding="utf-8")
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
@@ -162,6 +184,7 @@ def run(rounds: int, pause_s: float) -> list[Round]:
         page.get_by_role("button", name="Grade").click()
         expect(page.locator("#run [data-say]")).to_be_visible(timeout=PATIENCE_MS)
         ledger = Path(folder) / "quizzer.db"
+        await_proofs(ledger)
         found = []
         for number in range(rounds):
             time.sleep(pause_s)  # as one who reads before sending again: a worker waits by then
