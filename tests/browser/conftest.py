@@ -137,7 +137,7 @@ def _nothing_unexpected(context: BrowserContext) -> Iterator[None]:
 
 def _note_message(kind: str, text: str, faults: list[str]) -> None:
     # What a test brings about on purpose is reported as well: a refusal, a lost connection.
-    is_meant = re.search(r"status of 4\d\d|ERR_CONNECTION_REFUSED", text)
+    is_meant = re.search(r"status of 4\d\d|ERR_CONNECTION_(REFUSED|RESET)", text)
     if kind in ("error", "warning") and not is_meant:
         faults.append(f"{kind}: {text}")
 

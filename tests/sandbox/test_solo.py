@@ -18,7 +18,7 @@ from graders.jail.solo import _read_status
 from graders.model import Limits
 from graders.policy import Device, Level
 from graders.pool import Pool, WorkerDied, keeping
-from tests.sandbox.traces import list_children, list_descendants, wait_until
+from tests.sandbox.traces import list_children, list_descendants, look_at_rest, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,8 @@ def test_no_thread_is_without_walls_and_nobody_else_is_inside(solo_pool):
             assert fields["NSpid"].split()[-1] == "1"
 
 
-def test_closing_leaves_nothing_even_of_workers_that_are_still_starting():
+def test_closing_leaves_nothing_even_of_workers_that_are_still_starting(solo_pool, pools):
+    look_at_rest([solo_pool, *pools])  # else a worker that one of them waits for comes meanwhile
     before = list_children(os.getpid())
     descriptors = len(os.listdir("/proc/self/fd"))
     sandbox = open_sandbox(Level.B0)
