@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from quizzer.domain.attempts import ShownAttempt, ShownQuestion
 from quizzer.domain.modes import Feedback, Mode, Scoring, Selection, find_mode
 from quizzer.domain.showing import forget_try
-from quizzer.errors import NotFoundError
+from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services import answering, looking, pacing, resuming, visualizing
 from quizzer.web import sessions
 from quizzer.web.forms import read_chosen, read_confidence, read_number
@@ -164,11 +164,11 @@ def finish(attempt_id: int) -> Response:
 @blueprint.get("/attempts/<id:attempt_id>/result")
 def show_result(attempt_id: int) -> Response | str:
     """Show a closed attempt with its verdicts."""
-    shown = _look(looking.look_at_attempt, attempt_id)
-    if shown.is_open:
+    try:
+        result = _look(looking.look_at_result, attempt_id)
+    except ConflictError:  # it is open still
         return redirect(url_for("attempts.show", attempt_id=attempt_id), 303)
-    result = _look(looking.look_at_result, attempt_id)
-    mode = _find_mode(shown)
+    mode = _find_mode(result.shown)
     words = _words(result.shown, mode)
     return render_template(
         _find_result_template(mode),
