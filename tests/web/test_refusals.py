@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from sqlalchemy import func, select
 
+from quizzer.services import sitting
 from quizzer.store.tables import ResponseRow, SubmissionRow, UserRow
 from quizzer.web.forms import LARGEST_REQUEST_BYTES
 
@@ -80,6 +81,20 @@ def test_a_test_whose_time_is_over_takes_nothing_more(learner, question, count, 
     attempt = re.search(r"\d+", question)[0]
     learner.open(f"/attempts/{attempt}")
     assert learner.path == f"/attempts/{attempt}/result"
+
+
+def test_a_result_leads_back_while_there_is_none_and_is_read_once_then(
+    learner, question, monkeypatch
+):
+    attempt = re.search(r"\d+", question)[0]
+    learner.open(f"/attempts/{attempt}/result")
+    assert learner.path == f"/attempts/{attempt}"
+    learner.open(f"/attempts/{attempt}?q=end")
+    learner.send(f"/attempts/{attempt}/finish")
+    read, reads = sitting.read_sitting, []
+    monkeypatch.setattr(sitting, "read_sitting", lambda *found: reads.append(found) or read(*found))
+    learner.open(f"/attempts/{attempt}/result")
+    assert len(reads) == 1
 
 
 def test_somebody_elses_attempt_is_not_there(another, question, count):
