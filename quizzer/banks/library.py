@@ -21,6 +21,7 @@ from quizzer.banks.bank import ITEM_HEADING, parse_bank
 from quizzer.banks.files import LESSON_FILE, Files, FileWatch, parse_file, read_files
 from quizzer.banks.lessons import PART_HEADING, parse_lesson
 from quizzer.banks.lint import list_all_options
+from quizzer.banks.pictures import Size, measure_pictures, size_pictures
 from quizzer.banks.problems import Parsed, Problem
 from quizzer.banks.rendering import render_text
 from quizzer.domain.items import Bank, Item, Kind, Lesson, Text
@@ -43,6 +44,7 @@ class Library:
         problems: what is wrong with the files as they are now.
         revision: changes whenever anything in service does.
         files: what is in service, by path.
+        sizes: how large the pictures are, by address.
     """
 
     banks: Mapping[str, Bank]
@@ -51,6 +53,7 @@ class Library:
     problems: tuple[Problem, ...]
     revision: str
     files: Files = field(default=_NOTHING, repr=False)
+    sizes: Mapping[str, Size] = field(default_factory=dict, repr=False)
     _asked: dict[tuple[str, str], tuple[Item, ...]] = field(
         default_factory=dict, repr=False, compare=False, init=False
     )
@@ -62,7 +65,7 @@ class Library:
 
     def html(self, text: Text) -> str:
         """Return the fragment as HTML; all fragments of the library are rendered beforehand."""
-        return render_text(text)
+        return size_pictures(render_text(text), self.sizes)
 
     def list_items(self, lesson_id: str, mode_name: str) -> tuple[Item, ...]:
         """Return the items of a lesson that serve a mode, in the order of the files.
@@ -155,6 +158,7 @@ def make_library(newest: Files, served: Files) -> Library:
         problems=tuple(sorted(set(problems))),
         revision=_make_revision(banks, lessons),
         files=served,
+        sizes=measure_pictures(lessons.values()),
     )
 
 
