@@ -158,7 +158,8 @@ def change_password(
 ) -> User:
     """Give an account another password; its sessions end: remember the returned user.
 
-    Whoever does not know the old one is slowed down as at the log-in.
+    Whoever does not know the old one is slowed down as at the log-in. The same form sent twice, as
+    by a double click, changes it once, and both times the user is returned.
 
     Raises:
         InvalidResponseError: for an old password that is wrong, or a new one that cannot be taken.
@@ -168,6 +169,18 @@ def change_password(
     if user.is_guest:
         raise ConflictError("A guest has no password. Make an account first.")
     require_password(new, name=user.name, field="new")
+    try:
+        return _change_password(database, user, old=old, new=new, address=address, now=now)
+    except (InvalidResponseError, ConflictError):
+        changed = _find_by_password(database, user, new)
+        if changed is None:
+            raise
+        return changed
+
+
+def _change_password(
+    database: Database, user: User, *, old: str, new: str, address: str, now: datetime
+) -> User:
     if log_in(database, name=user.name, password=old, address=address, now=now) is None:
         raise InvalidResponseError("This is not your current password.", field="old")
     password_hash = hash_password(new)
@@ -276,6 +289,13 @@ def _find_made(database: Database, name: str, password: str, key_hash: str | Non
     if found is None or key_hash is None or found.form_key_hash != key_hash:
         return None
     return found.user if is_password(found.password_hash, password) else None
+
+
+def _find_by_password(database: Database, user: User, password: str) -> User | None:
+    """Return the user as they are now if that is their password, or None."""
+    with database.snapshot() as session:
+        found = users.get_credentials(session, user_id=user.id)
+    return found.user if found and is_password(found.password_hash, password) else None
 
 
 def _hold(session: Session, found: Credentials) -> bool:

@@ -106,6 +106,21 @@ def test_one_form_sent_twice_at_once_makes_one_account_for_a_visitor(database):
 # -- passwords
 
 
+def test_a_password_changed_twice_at_once_is_changed_once(database, account):
+    barrier = threading.Barrier(2)
+
+    def send(_click):
+        barrier.wait()
+        return accounts.change_password(
+            database, user=account, old=PASSWORD, new=OTHER, address="1.2.3.4", now=NOON
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        changed = list(pool.map(send, range(2)))
+    assert changed[0] == changed[1]
+    assert changed[0].session_version == account.session_version + 1
+
+
 def test_a_link_and_a_changed_password_never_wait_for_each_other(database, account):
     with database.transaction() as session:
         _, token = resetting.make_reset_token(session, name="Bob", actor="operator 0", now=NOON)

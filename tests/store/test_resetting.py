@@ -91,6 +91,13 @@ def test_guessing_the_old_password_is_slowed_down_with_guessing_at_the_log_in(da
         change(database, account)
 
 
+def test_the_same_form_sent_twice_changes_the_password_once(database, account):
+    changed = change(database, account)
+    assert change(database, account) == changed
+    assert is_session_good(database, changed)
+    assert list_actions(database) == [(Action.PASSWORD_CHANGED, f"user {account.id}")]
+
+
 def test_a_session_that_was_ended_meanwhile_changes_no_password(database, account):
     with database.transaction() as session:
         accounts.log_out_everywhere(session, user_id=account.id, now=NOON)
