@@ -98,6 +98,7 @@ def serve_beside(settings: Settings, *, descriptor: int, parent: int) -> None:
     stop_on_signals(stop)
     app = create_app(settings)
     site: Site = app.extensions[EXTENSION]
+    site.exercises.current()  # reads the banks as well: now, and not while a learner waits
     web = WebServer(app, socket.socket(fileno=descriptor))
     web.run(stop, is_orphan=lambda: os.getppid() != parent)
     web.finish()
