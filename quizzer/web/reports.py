@@ -37,24 +37,33 @@ _FOLDED_FROM = 2  # checks that say the same: fewer are shown one by one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCheck:
-    """One line of the list of checks. `result` is None while the check has not been judged."""
+    """One line of the list of checks.
+
+    Attributes:
+        result: None while the check has not been judged.
+        is_running: whether it is the one that is being judged.
+        is_open: whether its details are unfolded.
+    """
 
     name: str
     sentence: str
     points: float
     result: CheckResult | None = None
+    is_running: bool = False
     is_open: bool = False
 
     @property
     def state(self) -> str:
         """What became of it, in words."""
-        return "waiting" if self.result is None else say_state(self.result)
+        if self.result is None:
+            return "running" if self.is_running else "waiting"
+        return say_state(self.result)
 
     @property
     def sign(self) -> str:
         """The state as one character."""
         if self.result is None:
-            return "·"
+            return "▸" if self.is_running else "·"
         if not self.result.verdict.counts_as_try:
             return "!"
         return _SIGNS.get(self.result.verdict, "✗")
@@ -202,8 +211,9 @@ def show_run(exercise: Exercise, view: SubmissionView | None) -> ShownRun:
         return ShownRun(checks=_list_checks(exercise, ()))
     if view.report is not None:
         return _show_report(exercise, view, view.report)
+    checks = _list_checks(exercise, view.partial)
     return ShownRun(
-        checks=_list_checks(exercise, view.partial),
+        checks=_mark_running(checks) if view.state is SubmissionState.RUNNING else checks,
         submission_id=view.id,
         is_live=not view.is_settled,
         progress=view.progress,
@@ -274,6 +284,12 @@ def _list_checks(exercise: Exercise, results: Sequence[CheckResult]) -> tuple[Sh
 
 def _show_check(name: str, result: CheckResult) -> ShownCheck:
     return ShownCheck(name=name, sentence=result.sentence, points=result.points, result=result)
+
+
+def _mark_running(checks: tuple[ShownCheck, ...]) -> tuple[ShownCheck, ...]:
+    """Mark the first check that has no result: they are made in their order."""
+    first = next((check.name for check in checks if check.result is None), None)
+    return tuple(replace(check, is_running=check.name == first) for check in checks)
 
 
 def _open_first(checks: tuple[ShownCheck, ...]) -> tuple[ShownCheck, ...]:

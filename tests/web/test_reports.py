@@ -95,7 +95,10 @@ def test_what_is_not_graded_says_why(state, words, is_live):
 def test_a_running_one_shows_what_was_judged_so_far():
     view = make_view(SubmissionState.RUNNING, partial=(make_check("small"),))
     run = show_run(EXERCISE, view)
-    assert [check.state for check in run.checks] == ["passed", "waiting", "waiting"]
+    assert [check.state for check in run.checks] == ["passed", "running", "waiting"]
+    assert [check.sign for check in run.checks] == ["✓", "▸", "·"]
+    queued = show_run(EXERCISE, make_view(SubmissionState.QUEUED))
+    assert {check.state for check in queued.checks} == {"waiting"}
     assert run.judged == 1
 
 
