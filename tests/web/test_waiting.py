@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
 from quizzer.services import grading
-from quizzer.services.submitting import Report, Verdict
+from quizzer.services.submitting import CheckResult, Report, Verdict
 
 EXERCISE = "/exercises/canary/double"
 
@@ -23,6 +24,17 @@ class Grader:
             score=1.0,
             checks=(),
         )
+
+
+def grade(site, bell, clock, grader):
+    return grading.grade_run(
+        site.database,
+        site.exercises.current(),
+        grader,
+        run_id=bell.rung[-1],
+        worker="w",
+        clock=clock,
+    )
 
 
 @pytest.fixture
@@ -47,17 +59,44 @@ def test_while_nothing_is_new_there_is_nothing_to_send(learner, waiting):
 
 def test_the_verdict_is_news_however_often_it_is_asked_for(learner, waiting, site, bell, clock):
     address, headers = waiting
-    assert grading.grade_run(
-        site.database,
-        site.exercises.current(),
-        Grader(),
-        run_id=bell.rung[-1],
-        worker="w",
-        clock=clock,
-    )
+    assert grade(site, bell, clock, Grader())
     for _ in range(2):
         assert "All checks passed" in learner.open(address, **headers)
         assert "ETag" not in learner.seen[-1].headers
+
+
+def test_checks_are_listed_in_their_order_while_they_are_judged(
+    learner, waiting, site, bell, clock, monkeypatch
+):
+    address, headers = waiting
+    pages = []
+
+    class Watched(Grader):
+        """Judges one check, and waits until that can be seen."""
+
+        def grade(self, exercise, source, *, on_check, **options):
+            first = exercise.checks[0]
+            on_check(
+                CheckResult(
+                    name=first.name,
+                    sentence=first.sentence,
+                    points=first.points,
+                    verdict=Verdict.ACCEPTED,
+                )
+            )
+            while "✓" not in (page := learner.open(address, **{"X-Fragment": "run"})):
+                time.sleep(0.01)
+            pages.append(page)
+            learner.open(address, **headers)  # it is news to who has seen the run wait
+            return super().grade(exercise, source, **options)
+
+    monkeypatch.setattr(grading, "SHOW_EVERY_S", 0.01)
+    assert grade(site, bell, clock, Watched())
+    (page,) = pages
+    assert re.findall(r'class="sign [a-z]+" aria-hidden="true">(.)<', page) == ["✓", "▸", "·"]
+    assert '<progress max="3" value="1"' in page
+    told = [re.sub("<[^>]+>", "", line).strip() for line in re.findall("<span>(.+)</span>", page)]
+    assert [line.rpartition(": ")[2] for line in told] == ["passed", "running", "waiting"]
 
 
 def test_the_whole_page_is_sent_whatever_its_reader_has(learner, waiting):
