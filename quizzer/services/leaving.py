@@ -45,6 +45,7 @@ TOLD: Mapping[str, tuple[str, ...]] = {
     ),
     "submission": ("id", "user_id", "exercise", "source", "current_run", "at"),
     "giving_up": ("id", "user_id", "exercise", "at", "until"),
+    "opened_hint": ("id", "user_id", "exercise", "hint_no", "at"),
     "grade_run": (
         *("id", "submission_id", "run_no", "exercise_hash", "device", "priority", "state", "tries"),
         *("batch", "queued_at", "started_at", "finished_at", "verdict", "score", "report"),

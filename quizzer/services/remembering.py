@@ -6,9 +6,10 @@ back in time, and a submission because the card of an exercise is made anew from
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy.orm import Session
 
@@ -18,7 +19,9 @@ from quizzer.domain.modes import Mode, Scoring, Selection
 from quizzer.domain.reviews import CardKind, ReviewCard
 from quizzer.domain.spacing import Memory, Rating, rate, review
 from quizzer.services.days import find_day, find_start
-from quizzer.store import review_cards
+from quizzer.services.hinting import count_open
+from quizzer.store import opened_hints, review_cards
+from quizzer.store.opened_hints import OpenedHint
 from quizzer.store.review_cards import GradedSubmission
 
 _ONE_DAY = timedelta(days=1)
@@ -57,11 +60,13 @@ def remember_submission(session: Session, *, run_id: int) -> None:
 def remember_exercise(session: Session, *, user_id: int, exercise: str) -> None:
     """Make the card of an exercise anew from all that the learner handed in and that counts.
 
-    Of each day their latest submission counts: right if it passed every check. So a regrade and a
-    report told twice change nothing but what they correct. Call it with the learner's row held.
+    Of each day their first submission decides, as the first try at an item does: good if it passed
+    every check without an open hint. So a regrade and a report told twice change nothing but what
+    they correct. Call it with the learner's row held.
     """
     graded = review_cards.list_graded(session, user_id=user_id, exercise=exercise)
-    memory = _replay(graded)
+    opened = opened_hints.list_opened_hints(session, user_id=user_id, exercise=exercise)
+    memory = _replay(graded, opened)
     if memory is None:  # the author or the platform was at fault, or the solution was open
         review_cards.drop_card(session, user_id=user_id, kind=CardKind.EXERCISE, key=exercise)
         return
@@ -102,12 +107,22 @@ def _is_its_day(memory: Memory | None, at: datetime) -> bool:
     return memory is not None and find_day(memory.due) <= find_day(at)
 
 
-def _replay(graded: Iterable[GradedSubmission]) -> Memory | None:
+def _replay(graded: Sequence[GradedSubmission], opened: Sequence[OpenedHint]) -> Memory | None:
     """Return the memory after one rating per day; code comes back on another day only."""
-    latest_of: dict[date, GradedSubmission] = {find_day(one.at): one for one in graded}
     memory: Memory | None = None
-    for day, one in latest_of.items():
-        rating = Rating.GOOD if one.score >= 1.0 else Rating.AGAIN
-        memory = review(memory, rating, at=one.at, is_its_day=_is_its_day(memory, one.at))
+    for day, of_day in groupby(graded, key=lambda one: find_day(one.at)):
+        first, *later = of_day
+        hint_count = count_open(opened, graded, at=first.at)
+        rating = _rate_day(first, later, hint_count=hint_count)
+        memory = review(memory, rating, at=first.at, is_its_day=_is_its_day(memory, first.at))
         memory = replace(memory, due=max(memory.due, find_start(day + _ONE_DAY)))
     return memory
+
+
+def _rate_day(
+    first: GradedSubmission, later: Iterable[GradedSubmission], *, hint_count: int
+) -> Rating:
+    """Return the rating of a day's work; what was found after a wrong try was hard."""
+    if first.is_accepted:
+        return rate(1.0, hint_count=hint_count)
+    return Rating.HARD if any(one.is_accepted for one in later) else Rating.AGAIN

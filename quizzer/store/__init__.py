@@ -4,4 +4,5 @@
 """
 
 # Whoever asks for the tables' metadata gets all of them.
+import quizzer.store.help_tables
 import quizzer.store.item_tables  # noqa: F401

@@ -76,6 +76,11 @@ class GradedSubmission:
     at: datetime
     score: float
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it passed every check."""
+        return self.score >= 1.0
+
 
 def find_card(session: Session, *, user_id: int, kind: CardKind, key: str) -> ReviewCard | None:
     """Return the user's card for an item or exercise, or None."""

@@ -32,9 +32,9 @@ from quizzer.domain.submissions import (
     Submission,
 )
 from quizzer.store.db import read
+from quizzer.store.help_tables import GivingUpRow
 from quizzer.store.tables import (
     CheckResultRow,
-    GivingUpRow,
     GradeRunRow,
     SubmissionRow,
     UserRow,

@@ -291,20 +291,6 @@ class SubmissionRow(Base):
     at: Mapped[datetime]
 
 
-class GivingUpRow(Base):
-    """When a learner had the solution of an exercise shown before they had solved it."""
-
-    __tablename__ = "giving_up"
-    __table_args__ = (UniqueConstraint("user_id", "exercise", "at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
-    exercise: Mapped[str] = mapped_column(String(ITEM_KEY_CHARACTERS))
-    at: Mapped[datetime]
-    # What is handed in before this moment is graded and does not count.
-    until: Mapped[datetime]
-
-
 class GradeRunRow(Base):
     """One grading of one submission: the ledger's line.
 

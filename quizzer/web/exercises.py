@@ -14,12 +14,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from quizzer.banks.rendering import render_text
 from quizzer.domain.items import Text
 from quizzer.errors import NotFoundError
-from quizzer.services import giving_up, resuming, submitting
+from quizzer.services import giving_up, hinting, resuming, submitting
 from quizzer.services.accounts import User
 from quizzer.services.giving_up import NOT_COUNTED_FOR
 from quizzer.services.submitting import Exercise, PastSubmissionView, SubmissionView, Verdict
 from quizzer.web import sessions
-from quizzer.web.forms import read_source
+from quizzer.web.forms import read_number, read_source
 from quizzer.web.projects import load_project
 from quizzer.web.reports import STARTER, find_best, is_solved, list_history, show_run
 from quizzer.web.site import get_site
@@ -55,11 +55,10 @@ def show(lesson: str, name: str) -> str:
     """Show an exercise with the latest attempt, or the one asked for, in the editor."""
     exercise = get_exercise(f"{lesson}/{name}")
     past = list_own(exercise)
-    hints = max(0, request.args.get("hints", 0, int))
     return render_template(
         "exercises/show.html",
         statement_html=_render(exercise.statement),
-        hints_html=[_render(hint) for hint in exercise.hints[:hints]],
+        hints_html=[_render(hint) for hint in exercise.hints[: _count_open_hints(exercise)]],
         **_choose_code(exercise, past, request.args.get("attempt", "")),
         form_key=secrets.token_urlsafe(16),
         lesson=get_site().library.current().lessons.get(lesson),
@@ -90,6 +89,20 @@ def show_submission(submission_id: int) -> Response:
         response = make_response(page)
     response.vary.add("X-Fragment")
     return response
+
+
+@blueprint.post("/exercises/<lesson>/<name>/hints")
+def open_hint(lesson: str, name: str) -> AnyResponse:
+    """Open the next hint; a visitor becomes a guest. What is in the editor stays there."""
+    exercise = get_exercise(f"{lesson}/{name}")
+    hint_no = read_number(request.form, "hint_no")
+    hinting.require_hint(exercise, hint_no)  # makes no guest in vain
+    site, user = get_site(), sessions.ensure_user_now()
+    with site.database.transaction() as session:
+        hinting.open_hint(session, exercise, user_id=user.id, hint_no=hint_no, now=site.now())
+    attempt = request.form.get("attempt") or None
+    here = url_for("exercises.show", lesson=lesson, name=name, attempt=attempt, _anchor="last-hint")
+    return redirect(here, 303)
 
 
 @blueprint.post("/exercises/<lesson>/<name>/solution")
@@ -254,6 +267,16 @@ def _show_solution(
     return ShownSolution(
         html=_render(worked), mistakes_html=_render(exercise.mistakes), until=until
     )
+
+
+def _count_open_hints(exercise: Exercise) -> int:
+    site, user = get_site(), sessions.find_user()
+    if user is None or not exercise.hints:
+        return 0
+    with site.database.snapshot() as session:
+        return hinting.find_open(
+            session, user_id=user.id, exercise_key=exercise.key, now=site.now()
+        )
 
 
 def _find_giving_up(exercise: Exercise) -> datetime | None:

@@ -46,7 +46,7 @@ def test_learning_practice_and_test_need_no_script(page: Page, reader: Reader) -
 
 def test_an_exercise_needs_no_script(page: Page, reference: str) -> None:
     page.goto(EXERCISE)
-    page.get_by_role("link", name=re.compile("Show hint 1")).click()
+    page.get_by_role("button", name=re.compile("Show hint 1")).click()
     expect(page.locator(".hint")).to_be_visible()
     page.get_by_label("Your code").fill(reference)
     page.get_by_role("button", name="Grade").click()

@@ -15,7 +15,8 @@ from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services import accounts, giving_up, grading, merging, resetting, submitting
 from quizzer.services.submitting import Report, Verdict
 from quizzer.store import review_cards, users
-from quizzer.store.tables import GivingUpRow, GradeRunRow, UserRow
+from quizzer.store.help_tables import GivingUpRow
+from quizzer.store.tables import GradeRunRow, UserRow
 from tests.factories import NOON, make_library
 from tests.store.hands import Learner, count, hand_in
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -12,18 +13,21 @@ from sqlalchemy import select
 from quizzer.domain.attempts import Chosen
 from quizzer.domain.items import Kind
 from quizzer.domain.reviews import NEW_A_DAY, CardKind
-from quizzer.domain.spacing import SOON
-from quizzer.services import answering, remembering, reviewing
+from quizzer.domain.spacing import SOON, Rating, review
+from quizzer.errors import NotFoundError
+from quizzer.services import answering, hinting, remembering, reviewing
 from quizzer.services.giving_up import open_solution
 from quizzer.store import attempts, review_cards
+from quizzer.store.help_tables import OpenedHintRow
 from quizzer.store.tables import AttemptRow
 from tests.factories import NOON, make_card, make_code, make_item, make_lesson, make_library
-from tests.store.hands import RIGHT, WRONG, Learner, grade, hand_in
+from tests.store.hands import RIGHT, WRONG, Learner, count, grade, hand_in
 
 ITEM = make_item("bank/item")
 OTHER = make_item("bank/other", tags=("second",))
 CARD = make_card("bank/card")
 DAY = timedelta(days=1)
+WITH_HINTS = SimpleNamespace(key="lesson/sum", hints=("One.", "Two."))
 KNEW, FORGOT = Chosen(keys=("knew",)), Chosen(keys=("forgot",))
 
 
@@ -46,6 +50,18 @@ class Reviewer(Learner):
             return {
                 card.key: card for card in review_cards.list_cards(session, user_id=self.user.id)
             }
+
+    def open_hint(self, hint_no):
+        with self.database.transaction() as session:
+            hinting.open_hint(
+                session, WITH_HINTS, user_id=self.user.id, hint_no=hint_no, now=self.now
+            )
+
+    def count_hints(self):
+        with self.database.snapshot() as session:
+            return hinting.find_open(
+                session, user_id=self.user.id, exercise_key="lesson/sum", now=self.now
+            )
 
     def get_memory(self, key="bank/item"):
         return self.list_cards()[key].memory
@@ -338,14 +354,58 @@ def test_one_that_was_not_solved_comes_back_tomorrow_not_while_it_is_worked_on(a
     assert ada.get_queue().exercises == ("lesson/sum",)
 
 
-def test_of_one_day_the_latest_submission_counts(ada):
-    for number, score in enumerate((0.0, 0.5, 0.2, 1.0)):
+def stability_after(ada, *scores, hint_no=0, hint_at=None):
+    """Hand these in, five minutes apart; return the memory of the exercise then."""
+    for number, score in enumerate(scores):
+        if hint_no and number == hint_at:
+            ada.open_hint(hint_no)
+            ada.now += timedelta(minutes=1)
         hand_in(ada, score, number=number)
         ada.now += timedelta(minutes=5)
-    memory = ada.get_memory("lesson/sum")
-    assert (memory.lapses, memory.reviewed_at) == (0, NOON + timedelta(minutes=15))
-    hand_in(ada, 0.0, number=9)
-    assert ada.get_memory("lesson/sum").lapses == 1
+    return ada.get_memory("lesson/sum")
+
+
+FIRST_RATING = {rating: review(None, rating, at=NOON) for rating in Rating}
+
+
+@pytest.mark.parametrize(
+    ("scores", "hint_at", "rating"),
+    [
+        ((1.0,), None, Rating.GOOD),
+        ((1.0, 0.0, 0.5), None, Rating.GOOD),  # what is tried out afterwards takes nothing away
+        ((1.0, 1.0), 1, Rating.GOOD),  # nor does a hint that is read afterwards
+        ((1.0,), 0, Rating.HARD),
+        ((0.5, 0.0, 1.0), None, Rating.HARD),
+        ((0.0, 1.0), 1, Rating.HARD),
+        ((0.5, 0.99), None, Rating.AGAIN),
+        ((0.0,), 0, Rating.AGAIN),
+    ],
+)
+def test_of_one_day_the_first_submission_decides(ada, scores, hint_at, rating):
+    memory = stability_after(ada, *scores, hint_no=1, hint_at=hint_at)
+    expected = FIRST_RATING[rating]
+    assert (memory.stability, memory.lapses) == (expected.stability, expected.lapses)
+
+
+def test_a_hint_is_open_until_the_exercise_is_solved_and_another_day_has_come(ada):
+    assert ada.count_hints() == 0
+    ada.open_hint(1)
+    ada.open_hint(1)
+    assert (ada.count_hints(), count(ada.database, OpenedHintRow)) == (1, 1)
+    hand_in(ada, 0.5)
+    ada.now += DAY
+    ada.open_hint(2)
+    assert ada.count_hints() == 2
+    hand_in(ada, 1.0, number=2)
+    assert ada.count_hints() == 2
+    before = ada.get_memory("lesson/sum")
+    ada.now += 3 * DAY
+    assert ada.count_hints() == 0
+    hand_in(ada, 1.0, number=3)
+    known = review(before, Rating.GOOD, at=ada.now, is_its_day=True)
+    assert ada.get_memory("lesson/sum").stability == known.stability
+    with pytest.raises(NotFoundError):
+        ada.open_hint(3)
 
 
 def test_a_submission_graded_twice_moves_its_card_once(ada):

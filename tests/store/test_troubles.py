@@ -21,7 +21,8 @@ from quizzer.errors import ConflictError
 from quizzer.services import giving_up, pacing, resuming
 from quizzer.store import review_cards, skills
 from quizzer.store.db import Database
-from quizzer.store.tables import AttemptRow, GivingUpRow, PresentationRow, ResponseRow
+from quizzer.store.help_tables import GivingUpRow
+from quizzer.store.tables import AttemptRow, PresentationRow, ResponseRow
 from tests.factories import make_card, make_code, make_item, make_lesson, make_library
 from tests.store.hands import RIGHT, WRONG, Learner, count, hand_in
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from quizzer.services import grading
 from quizzer.services.submitting import CheckResult, Report, Verdict
-from quizzer.store.tables import GivingUpRow
+from quizzer.store.help_tables import GivingUpRow
 
 EXERCISE = "/exercises/canary/double"
 COMPARE = f"{EXERCISE}/compare"

@@ -121,7 +121,7 @@ def test_no_secret_is_seen_before_the_question_is_done(learner, site, bell, cloc
     learner.open("/")
     for score in (0.25, 1.0):
         hand_in(learner, site, bell, clock, editor=EDITOR, score=score)
-        learner.open(f"{EDITOR}?hints=3")
+        learner.post(f"{EDITOR}/hints", hint_no=1, status=404)
         learner.open(f"{EDITOR}?attempt=starter")
     learner.open("/submissions/1")
     learner.open("/submissions/2", **{"X-Fragment": "run"})

@@ -8,10 +8,10 @@ from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from quizzer.services import accounts
-from quizzer.store.tables import SubmissionRow
+from quizzer.store.tables import SubmissionRow, UserRow
 from tests.web.canary import begin, list_options, right_answer, wrong_answer
 
 
@@ -413,11 +413,30 @@ class TestExercises:
         with site.database.snapshot() as session:
             assert session.scalar(select(SubmissionRow.source)) == b"\xff\xfe\r\n"
 
-    @pytest.mark.parametrize(
-        ("hints", "count"), [("1", 1), ("2", 2), ("9", 2), ("-3", 0), ("x", 0)]
-    )
-    def test_hints_open_one_by_one(self, learner, hints, count):
-        assert learner.open(f"{self.PATH}?hints={hints}").count("<b>Hint") == count
+    def test_hints_open_one_by_one_and_stay_open(self, learner):
+        assert learner.open(f"{self.PATH}?hints=2").count("<b>Hint") == 0
+        assert "comes back sooner; your score stays" in learner.page
+        for count in (1, 2):
+            assert learner.send(f"{self.PATH}/hints").count("<b>Hint") == count
+        assert f"{self.PATH}/hints" not in learner.page
+        assert learner.open(self.PATH).count("<b>Hint") == 2
+
+    def test_a_hint_leaves_the_code_that_was_restored_in_the_editor(self, learner):
+        learner.open(self.PATH)
+        learner.send(f"{self.PATH}/submissions", source="first = 1\n")
+        learner.open(f"{self.PATH}?attempt=starter")
+        assert "The starter is in the editor" in learner.send(f"{self.PATH}/hints")
+
+    @pytest.mark.parametrize(("hint_no", "status"), [("0", 404), ("3", 404), ("x", 422)])
+    def test_no_guest_is_made_for_a_hint_that_there_is_not(self, learner, site, hint_no, status):
+        learner.post(f"{self.PATH}/hints", hint_no=hint_no, status=status)
+        with site.database.snapshot() as session:
+            assert session.scalar(select(func.count()).select_from(UserRow)) == 0
+
+    def test_a_hint_of_another_learner_is_not_open(self, learner, another):
+        learner.open(self.PATH)
+        learner.send(f"{self.PATH}/hints")
+        assert another.open(self.PATH).count("<b>Hint") == 0
 
 
 class TestAccounts:

@@ -531,7 +531,7 @@ class Workbench {
     this.isLoaded = false
     setShown('loaded-note', false)
     history.replaceState(null, '', forgetAttempt(location.href))
-    for (const link of document.querySelectorAll('[data-keeps-code]')) link.href = forgetAttempt(link.href)
+    for (const field of document.querySelectorAll('[data-names-code]')) field.value = ''
   }
 
   save() {

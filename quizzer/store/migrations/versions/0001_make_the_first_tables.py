@@ -28,6 +28,7 @@ TABLES = (
     "problem_report",
     "submission",
     "giving_up",
+    "opened_hint",
     "grade_run",
     "check_result",
     "proof",
@@ -51,6 +52,7 @@ def upgrade() -> None:
     _make_problem_report()
     _make_submission()
     _make_giving_up()
+    _make_opened_hint()
     _make_grade_run()
     _make_check_result()
     _make_proof()
@@ -370,6 +372,25 @@ def _make_giving_up() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_giving_up"),
         sa.UniqueConstraint("user_id", "exercise", "at", name="uq_giving_up_user_id_exercise_at"),
+    )
+
+
+def _make_opened_hint() -> None:
+    op.create_table(
+        "opened_hint",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("exercise", sa.String(length=130), nullable=False),
+        sa.Column("hint_no", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name="fk_opened_hint_user_id_user", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_opened_hint"),
+        sa.UniqueConstraint(
+            *("user_id", "exercise", "hint_no", "at"),
+            name="uq_opened_hint_user_id_exercise_hint_no_at",
+        ),
     )
 
 
