@@ -32,6 +32,7 @@ from quizzer.domain.showing import STANDS
 from quizzer.domain.wellformed import require_well_formed
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
 from quizzer.services import sitting as sittings
+from quizzer.services.evidence import learn_from_answer
 from quizzer.services.giving_up import open_solution
 from quizzer.services.remembering import remember_giving_up
 from quizzer.services.sitting import MARKED_MODES, Library, Sitting
@@ -121,7 +122,7 @@ def answer(
     attempts.record_response(session, attempt_id=attempt_id, response=response)
     # What came too late says that it was slow, not that it is not known.
     if try_no == 1 and question.shows_verdict and not question.is_time_up:
-        sittings.learn(session, sitting, question, score=response.earned, at=now)
+        learn_from_answer(session, sitting, question, response)
         sittings.remember(session, sitting, question, response)
     answered = replace(question, responses=(*question.responses, response))
     return sittings.show_at(sitting.put(answered), library, position)

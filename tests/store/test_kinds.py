@@ -14,7 +14,7 @@ from quizzer.domain.spacing import SOON
 from quizzer.domain.submissions import RunState
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
 from quizzer.services import resuming
-from quizzer.store import submissions
+from quizzer.store import skills, submissions
 from quizzer.store.db import Database
 from quizzer.store.tables import GradeRunRow
 from tests.factories import (
@@ -188,6 +188,43 @@ def test_the_best_submission_is_taken_over(database, learner, stranger):
     right = ada.answer(Chosen(), try_no=2)
     assert (right.is_right, right.earned) == (True, 0.5)
     assert "SOLUTION_CODE" in right.item.expected_html
+
+
+def believe(database, user_id: int) -> float:
+    with database.snapshot() as session:
+        return skills.list_beliefs(session, user_id=user_id)[0].rating
+
+
+def test_what_is_taken_over_tells_of_the_first_grading_alone(database, learner, stranger):
+    """Ten tries and then a right one earn the points, and say that it was not known."""
+    ada, eve = (make_learner(database, one, CODE) for one in (learner, stranger))
+    ada.start()
+    for number in range(10):
+        grade(database, learner.id, 0.0, number, at=NOON + timedelta(minutes=number))
+    grade(database, learner.id, 1.0, 10, at=NOON + timedelta(hours=1))
+    assert ada.answer(Chosen()).earned == 1.0
+    eve.start()
+    grade(database, stranger.id, 1.0, 11)
+    eve.answer(Chosen())
+    assert believe(database, learner.id) < 0 < believe(database, stranger.id)
+
+
+def test_what_was_graded_before_the_question_was_drawn_tells_where_nothing_came_later(
+    database, learner
+):
+    ada = make_learner(database, learner, CODE)
+    grade(database, learner.id, 0.0, 1, at=NOON - timedelta(days=2))
+    grade(database, learner.id, 1.0, 2, at=NOON - timedelta(days=1))
+    ada.start()
+    ada.answer(Chosen())
+    before = believe(database, learner.id)
+    assert before < 0
+    ada.finish()
+    ada.now += timedelta(days=1)
+    ada.start(seed=2)
+    grade(database, learner.id, 1.0, 3, at=ada.now)
+    ada.answer(Chosen())
+    assert believe(database, learner.id) > before
 
 
 def test_what_is_handed_in_after_code_was_given_up_does_not_count(database, learner):
