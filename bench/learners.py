@@ -200,7 +200,7 @@ def make_cookie(app: Flask, user: User) -> str:
     """Return the `Cookie` header of a browser that is logged in as this user."""
     client = app.test_client()
     with app.test_request_context(), client.session_transaction() as session:
-        session[sessions._USER], session[sessions._VERSION] = user.id, user.session_version  # noqa: SLF001 - what `remember` sets
+        session.update(sessions.describe(user))
     name = app.config["SESSION_COOKIE_NAME"]
     cookie = client.get_cookie(name)
     if cookie is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -11,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from quizzer.banks.library import LibraryShelf
 from quizzer.config import Settings
+from quizzer.services.accounts import SESSION_LASTS
 from quizzer.services.catalogue import ExerciseShelf
 from quizzer.services.gate import ProofGate
 from quizzer.services.ringing import Ringer
@@ -41,7 +41,6 @@ from quizzer.web.site import EXTENSION, Site, read_clock
 from quizzer.web.words import register_words
 
 _WEB = Path(__file__).resolve().parent / "web"
-_SESSION_DAYS = 365
 _BLUEPRINTS = (
     *(pages, lessons, learn, attempts, review, visualize, exercises, progress, problem_reports),
     *(accounts, author, rescoring, comparing, projects),
@@ -70,6 +69,7 @@ def create_app(settings: Settings, *, site: Site | None = None) -> Flask:
     serve_assets(app, load_assets(_WEB / "static"))
     register_addresses(app)
     register_words(app)
+    app.context_processor(sessions.describe_drafts)
     register_errors(app)
     for module in _BLUEPRINTS:
         app.register_blueprint(module.blueprint)
@@ -95,7 +95,7 @@ def _configure(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.https,
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=_SESSION_DAYS),
+        "PERMANENT_SESSION_LIFETIME": SESSION_LASTS,
         "MAX_CONTENT_LENGTH": LARGEST_REQUEST_BYTES,
         "MAX_FORM_MEMORY_SIZE": LARGEST_REQUEST_BYTES,
         "WTF_CSRF_SSL_STRICT": False,  # the token does; not every browser says where it comes from

@@ -21,6 +21,7 @@ _MODULES = {
     "backup": "database",
     "promote": "accounts",
     "reset": "accounts",
+    "logout": "accounts",
     "audit": "accounts",
 }
 

@@ -1,4 +1,4 @@
-"""`quizzer promote`, `quizzer reset` and `quizzer audit`: looking after people's accounts."""
+"""`quizzer promote`, `reset`, `logout` and `audit`: looking after people's accounts."""
 
 from __future__ import annotations
 
@@ -52,6 +52,23 @@ def reset_command(name: str, site: str | None) -> None:
         user, token = resetting.make_reset_token(session, name=name, actor=_name_actor(), now=now)
     say(f"{_find_address(settings, site)}/account/reset/{token}")
     warn(f"For {user.name}; it works once, until {now + resetting.LINK_LASTS:%d %b %H:%M} UTC.")
+
+
+@click.command("logout")
+@click.argument("name")
+def logout_command(name: str) -> None:
+    """Log the account NAME out in every browser.
+
+    For a device that was lost: whoever has it is nobody here from now on. Their password stays; for
+    another one see `quizzer reset`.
+    """
+    settings = load_settings(os.environ)
+    with closing(open_database(settings)) as database, database.transaction() as session:
+        user = accounts.get_account(session, name=name)
+        accounts.log_out_everywhere(
+            session, user_id=user.id, now=datetime.now(UTC), actor=_name_actor()
+        )
+    say(f"{user.name} is logged out everywhere.")
 
 
 @click.command("audit")

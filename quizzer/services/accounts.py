@@ -9,20 +9,21 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime, timedelta
 from hashlib import sha256
-from math import ceil
 
 from sqlalchemy.orm import Session
 
 from quizzer.domain.people import INSTRUCTOR, Action, User, name_user
 from quizzer.domain.wellformed import is_storable
-from quizzer.errors import (
-    ConflictError,
-    InvalidResponseError,
-    NotFoundError,
-    TooManyRequestsError,
+from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
+from quizzer.services.passwords import hash_password, is_password, is_stale, require_password
+from quizzer.services.throttling import (
+    FAILURE_WINDOW,
+    admit_newcomer,
+    require_patience,
+    shorten_address,
 )
-from quizzer.services.passwords import hash_password, is_password, require_password
 from quizzer.store import audit, users
+from quizzer.store import sessions as ended_sessions
 from quizzer.store.db import Database
 from quizzer.store.users import Credentials
 
@@ -30,6 +31,7 @@ __all__ = [
     "User",
     "change_name",
     "change_password",
+    "end_session",
     "find_user_by_session",
     "get_account",
     "get_user",
@@ -43,10 +45,7 @@ __all__ = [
 ]
 
 SHORTEST_NAME, LONGEST_NAME = 2, 40
-FAILURES_ALLOWED = 5  # per name and address
-FAILURES_ALLOWED_OF_NAME = 50  # from all addresses together
-FAILURE_WINDOW = timedelta(minutes=15)
-_MINUTE_S = 60
+SESSION_LASTS = timedelta(days=365)  # after the last page that was asked for in it
 
 
 def get_user(session: Session, *, user_id: int) -> User:
@@ -58,19 +57,44 @@ def get_user(session: Session, *, user_id: int) -> User:
     return users.get_user(session, user_id=user_id)
 
 
-def find_user_by_session(session: Session, *, user_id: int, session_version: int) -> User | None:
-    """Return the user that a session cookie names, or None if that session is over."""
-    user = users.find_user(session, user_id=user_id)
-    return user if user is not None and user.session_version == session_version else None
+def find_user_by_session(
+    session: Session, *, user_id: int, session_version: int, key: str = ""
+) -> User | None:
+    """Return the user that a session cookie names, or None if that session is over.
+
+    Args:
+        session: of the open transaction.
+        user_id: as the cookie says.
+        session_version: likewise.
+        key: tells the session from the user's other ones, so that it can end alone.
+    """
+    return users.find_user_of_session(session, user_id=user_id, version=session_version, key=key)
 
 
-def make_guest(session: Session, *, name: str, now: datetime) -> User:
+def end_session(session: Session, *, user_id: int, key: str, now: datetime) -> None:
+    """End one session of a user, for every copy of its cookie; nothing if they are gone."""
+    if users.lock_users(session, user_ids=[user_id]):
+        ended_sessions.record_ended_session(
+            session, user_id=user_id, key=key, now=now, until=now + SESSION_LASTS
+        )
+
+
+def make_guest(session: Session, *, name: str, now: datetime, address: str | None = None) -> User:
     """Make a guest. Guests may share a name with anybody.
+
+    Args:
+        session: of the open transaction.
+        name: as it was typed.
+        now: the moment.
+        address: from where they come; None where they come by no network.
 
     Raises:
         InvalidResponseError: for a name that is too short, too long or not plain text.
+        TooManyRequestsError: where very many came from that address just now.
     """
     name = _require_name(name)
+    if address is not None:
+        admit_newcomer(session, address=address, now=now)
     return users.record_user(session, name=name, folded_name=_fold(name), now=now)
 
 
@@ -82,6 +106,7 @@ def register(
     guest_id: int | None,
     now: datetime,
     form_key: str = "",
+    address: str | None = None,
 ) -> User:
     """Make an account; a guest's row becomes it, with all its progress.
 
@@ -95,10 +120,12 @@ def register(
         guest_id: who asks, or None for a visitor.
         now: the moment.
         form_key: tells the form from all others that were ever shown; empty where there is none.
+        address: as for `make_guest`.
 
     Raises:
         InvalidResponseError: for a name or password that cannot be taken.
         ConflictError: if the name is taken, or the guest has an account already.
+        TooManyRequestsError: as `make_guest`.
     """
     name = _require_name(name)
     require_password(password, name=name)
@@ -106,7 +133,9 @@ def register(
     key_hash = sha256(form_key.encode("utf-8", "replace")).hexdigest() if form_key else None
     try:
         with database.transaction() as session:
-            guest = _find_guest(session, guest_id) or make_guest(session, name=name, now=now)
+            guest = _find_guest(session, guest_id) or make_guest(
+                session, name=name, now=now, address=address
+            )
             users.make_account(
                 session,
                 user_id=guest.id,
@@ -128,28 +157,33 @@ def log_in(
 ) -> User | None:
     """Return the account's user, or None if name and password do not belong together.
 
-    None is a value, not an error, so that the failure is kept: five of one name from one address
-    within a quarter of an hour, and that pair has to wait.
+    None is a value, not an error, so that the failure is kept: see `throttling` for how many there
+    may be. A hash made with older parameters is made anew while the password is known.
 
     Raises:
         TooManyRequestsError: while it has to wait, whatever the password.
     """
     if not is_storable(name):  # so it is nobody's, and no database could be asked for it
         return None
-    folded, address = _fold(name)[:120], address[:64]
+    folded, address = _fold(name)[:120], shorten_address(address)
     with database.snapshot() as session:
-        _require_patience(session, folded, address, now)
+        require_patience(session, folded_name=folded, address=address, now=now)
         found = users.find_credentials(session, folded_name=folded)
     is_right = is_password(found.password_hash if found else None, password)
+    is_weak = found is not None and is_right and is_stale(found.password_hash)
+    fresh = hash_password(password) if is_weak else None
     with database.transaction() as session:
         if found is not None and not _hold(session, found):
             found = None
-        _require_patience(session, folded, address, now)  # of those that guess at the same time
+        # Once more: others may have guessed at the same time.
+        require_patience(session, folded_name=folded, address=address, now=now)
         if found is None or not is_right:
             users.record_login_failure(session, folded_name=folded, address=address, now=now)
             return None
         before = now - FAILURE_WINDOW
         users.clear_login_failures(session, folded_name=folded, address=address, before=before)
+        if fresh is not None:
+            users.renew_password_hash(session, user_id=found.user.id, password_hash=fresh)
         return users.get_user(session, user_id=found.user.id)
 
 
@@ -222,13 +256,22 @@ def change_name(session: Session, *, user_id: int, name: str) -> User:
     return users.set_name(session, user_id=user_id, name=name, folded_name=_fold(name))
 
 
-def log_out_everywhere(session: Session, *, user_id: int, now: datetime) -> User:
-    """End all sessions of a user; the returned one carries the version of new sessions."""
+def log_out_everywhere(
+    session: Session, *, user_id: int, now: datetime, actor: str | None = None
+) -> User:
+    """End all sessions of a user; the returned one carries the version of new sessions.
+
+    Args:
+        session: of the open transaction.
+        user_id: whose sessions.
+        now: the moment.
+        actor: who does it, as the audit names them; None: the user.
+    """
     audit.record_action(
         session,
         action=Action.SESSIONS_ENDED,
         subject_id=user_id,
-        actor=name_user(user_id),
+        actor=actor or name_user(user_id),
         now=now,
     )
     return users.raise_session_version(session, user_id=user_id)
@@ -306,30 +349,6 @@ def _hold(session: Session, found: Credentials) -> bool:
     users.lock_user(session, user_id=found.user.id)
     now = users.get_credentials(session, user_id=found.user.id)
     return now is not None and now.password_hash == found.password_hash
-
-
-def _require_patience(session: Session, folded: str, address: str, now: datetime) -> None:
-    since = now - FAILURE_WINDOW
-    failures = users.list_login_failures(session, folded_name=folded, address=address, since=since)
-    of_pair = failures[-FAILURES_ALLOWED] if len(failures) >= FAILURES_ALLOWED else None
-    of_name = users.find_login_failure_of_name(
-        session, folded_name=folded, since=since, nth=FAILURES_ALLOWED_OF_NAME
-    )
-    in_the_way = [at for at in (of_pair, of_name) if at is not None]
-    if not in_the_way:
-        return
-    wait_s = max(1, ceil((max(in_the_way) + FAILURE_WINDOW - now).total_seconds()))
-    raise TooManyRequestsError(
-        f"Too many failed attempts to log in. Please try again in {_say_wait(wait_s)}.",
-        retry_after_s=wait_s,
-    )
-
-
-def _say_wait(wait_s: int) -> str:
-    number, word = (
-        (wait_s, "second") if wait_s < _MINUTE_S else (ceil(wait_s / _MINUTE_S), "minute")
-    )
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _find_guest(session: Session, guest_id: int | None) -> User | None:

@@ -21,6 +21,7 @@ FORMAT = 1
 # Every column of every table that refers to a user is in one of these two, or a test says so.
 TOLD: Mapping[str, tuple[str, ...]] = {
     "user": ("id", "name", "role", "session_version", "created_at"),
+    "ended_session": ("id", "user_id", "until"),
     "reset_link": ("id", "user_id", "made_at", "ends_at"),
     "attempt": (
         *("id", "user_id", "mode", "lesson", "started_at", "ends_at", "closed_at", "score"),
@@ -58,6 +59,7 @@ KEPT_BACK: Mapping[str, str] = {
     "user.folded_name": "the name once more, as names are compared",
     "user.password_hash": "it would help whoever finds this file to guess the password",
     "user.form_key_hash": "it keeps a double click from making two accounts",
+    "ended_session.key": "it only tells one session from another",
     "reset_link.token_hash": "it belongs to a link that sets a new password",
     "attempt.seed": _DRAWN,
     "presentation.option_order": _DRAWN,

@@ -54,6 +54,11 @@ def is_password(password_hash: str | None, password: str) -> bool:
     return password_hash is not None
 
 
+def is_stale(password_hash: str) -> bool:
+    """Return whether a hash was made with other parameters than those of today."""
+    return _HASHER.check_needs_rehash(password_hash)
+
+
 def require_password(password: str, *, name: str, field: str = "password") -> None:
     """Raise InvalidResponseError, with the remedy, for a password that is easily guessed.
 

@@ -74,10 +74,36 @@ class LoginFailureRow(Base):
     """One failed attempt to log in; old ones are cleared by the next success or by age."""
 
     __tablename__ = "login_failure"
-    __table_args__ = (Index(None, "folded_name", "address", "at"),)
+    __table_args__ = (
+        Index(None, "folded_name", "address", "at"),
+        Index(None, "address", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     folded_name: Mapped[str] = mapped_column(String(120))
+    address: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class EndedSessionRow(Base):
+    """A session that was logged out, kept for as long as a copy of its cookie could be shown."""
+
+    __tablename__ = "ended_session"
+    __table_args__ = (UniqueConstraint("user_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(32))
+    until: Mapped[datetime]
+
+
+class NewcomerRow(Base):
+    """From where a guest was made, and when; old ones are cleared when the next one is made."""
+
+    __tablename__ = "newcomer"
+    __table_args__ = (Index(None, "address", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
 

@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from quizzer.domain.people import LEARNER, User
 from quizzer.errors import ConflictError, NotFoundError
 from quizzer.store.db import read
-from quizzer.store.tables import LoginFailureRow, ResetLinkRow, UserRow
+from quizzer.store.tables import EndedSessionRow, LoginFailureRow, ResetLinkRow, UserRow
 
 _UNSEEN = {"synchronize_session": False}  # of rows that no session holds as objects
 # Every page asks it, and putting a statement together takes longer than asking it.
 _USER = select(UserRow).where(UserRow.id == bindparam("user_id"))
+_IS_OVER = exists().where(
+    EndedSessionRow.user_id == bindparam("user_id"), EndedSessionRow.key == bindparam("key")
+)
+_USER_OF_SESSION = _USER.where(UserRow.session_version == bindparam("version"), ~_IS_OVER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +38,10 @@ class Credentials:
         return f"Credentials(user={self.user!r})"
 
 
-def find_user(session: Session, *, user_id: int) -> User | None:
-    """Return the user with that id, or None."""
-    row = read(session, _USER, {"user_id": user_id}).first()
+def find_user_of_session(session: Session, *, user_id: int, version: int, key: str) -> User | None:
+    """Return the user whose session of that version and key goes on, or None."""
+    asked = {"user_id": user_id, "version": version, "key": key}
+    row = read(session, _USER_OF_SESSION, asked).first()
     return _to_user(row) if row else None
 
 
@@ -137,6 +142,11 @@ def make_account(
         row.password_hash, row.form_key_hash = password_hash, form_key_hash
 
 
+def renew_password_hash(session: Session, *, user_id: int, password_hash: str) -> None:
+    """Keep the same password by a stronger hash."""
+    _get_row(session, user_id).password_hash = password_hash
+
+
 def set_password_hash(session: Session, *, user_id: int, password_hash: str) -> None:
     """Give an account another password; links that would set yet another one are void then."""
     _get_row(session, user_id).password_hash = password_hash
@@ -232,14 +242,14 @@ def find_login_failure_of_name(
 
     The latest is the first.
     """
-    query = (
-        select(LoginFailureRow.at)
-        .where(LoginFailureRow.folded_name == folded_name, LoginFailureRow.at > since)
-        .order_by(LoginFailureRow.at.desc())
-        .offset(nth - 1)
-        .limit(1)
-    )
-    return session.scalars(query).first()
+    return _find_failure(session, LoginFailureRow.folded_name == folded_name, since, nth)
+
+
+def find_login_failure_of_address(
+    session: Session, *, address: str, since: datetime, nth: int
+) -> datetime | None:
+    """Return when the nth-latest log-in from that address failed, as anybody; None if fewer did."""
+    return _find_failure(session, LoginFailureRow.address == address, since, nth)
 
 
 def clear_login_failures(
@@ -262,6 +272,19 @@ def clear_login_failures_of_user(session: Session, *, user_id: int) -> None:
         delete(LoginFailureRow).where(LoginFailureRow.folded_name == own),
         execution_options=_UNSEEN,
     )
+
+
+def _find_failure(
+    session: Session, which: ColumnElement[bool], since: datetime, nth: int
+) -> datetime | None:
+    query = (
+        select(LoginFailureRow.at)
+        .where(which, LoginFailureRow.at > since)
+        .order_by(LoginFailureRow.at.desc())
+        .offset(nth - 1)
+        .limit(1)
+    )
+    return session.scalars(query).first()
 
 
 def _is_from(folded_name: str, address: str) -> ColumnElement[bool]:

@@ -29,6 +29,15 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 
 Answer = str | AnyResponse | tuple[str, int]
 _BRING = "bring"
+# What a browser that others use too must not keep; cookies of colours and the like stay.
+_CLEARED, _CLEARED_BESIDE_GUEST = '"cache", "storage"', '"cache"'
+
+
+@blueprint.after_request
+def keep_nowhere(response: Response) -> Response:
+    """Let no cache keep what these pages say: going back after a log-out must not show it."""
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
 
 
 @blueprint.get("/")
@@ -60,6 +69,7 @@ def register() -> Answer:
             guest_id=guest.id if guest else None,
             now=site.now(),
             form_key=request.form.get("form", ""),
+            address=request.remote_addr or "",
         )
     except (InvalidResponseError, ConflictError) as error:
         errors, status = _explain(error)
@@ -105,9 +115,19 @@ def log_out() -> AnyResponse:
         with site.database.transaction() as session:
             accounts.log_out_everywhere(session, user_id=user.id, now=site.now())
     sessions.forget()
-    is_back = sessions.find_user() is not None
-    flash("You are logged out." + (" What you did here as a guest is back." if is_back else ""))
-    return redirect(url_for("pages.home"), 303)
+    return _say_goodbye("accounts.show_out")
+
+
+@blueprint.get("/out")
+def show_out() -> Answer:
+    """Say that this browser is logged out; whoever is not is led to their own page."""
+    return _render_out(is_deleted=False)
+
+
+@blueprint.get("/gone")
+def show_gone() -> Answer:
+    """Say that everything was deleted, as `show_out`."""
+    return _render_out(is_deleted=True)
 
 
 @blueprint.post("/guest")
@@ -118,6 +138,7 @@ def bring_guest() -> AnyResponse:
         raise ConflictError("Nothing that was done as a guest waits in this browser.")
     _bring(user, guest)
     sessions.drop_aside()
+    sessions.take_drafts(guest)
     flash("What you did as a guest is in your account now.")
     return redirect(url_for("accounts.show"), 303)
 
@@ -130,7 +151,9 @@ def change_name() -> Answer:
     try:
         with site.database.transaction() as session:
             if before is None:
-                user = accounts.make_guest(session, name=name, now=site.now())
+                user = accounts.make_guest(
+                    session, name=name, now=site.now(), address=request.remote_addr or ""
+                )
             else:
                 user = accounts.change_name(session, user_id=before.id, name=name)
     except (InvalidResponseError, ConflictError) as error:
@@ -213,7 +236,6 @@ def export() -> Response:
     data = leaving.export(site.database, user_id=user.id, now=now)
     response = Response(json.dumps(data, ensure_ascii=False, indent=1), mimetype="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="quizzer-{now:%Y-%m-%d}.json"'
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
@@ -242,8 +264,7 @@ def delete() -> Answer:
     except TooManyRequestsError as error:
         return _ask_to_wait(error, _render_delete(user, {"password": str(error)}))
     sessions.forget()
-    flash("Everything of yours is deleted. Thank you for having been here.")
-    return redirect(url_for("pages.home"), 303)
+    return _say_goodbye("accounts.show_gone")
 
 
 def _has_account() -> bool:
@@ -263,6 +284,7 @@ def _enter(user: User, guest: User | None) -> None:
 
     Whoever was not asked, because they became a guest in another tab, loses nothing by it.
     """
+    sessions.end()
     if guest is None or not guest.is_guest:
         sessions.remember(user, is_renewed=True)
         return
@@ -270,6 +292,7 @@ def _enter(user: User, guest: User | None) -> None:
     if wish == _BRING or not has_any:
         _bring(user, guest)
         sessions.remember(user, is_renewed=True)
+        sessions.take_drafts(guest)
         if has_any:
             flash("What you did here as a guest is in your account now.")
         return
@@ -297,6 +320,20 @@ def _look_at(guest: User) -> GuestProgress:
     site = get_site()
     with site.database.snapshot() as session:
         return merging.look_at_guest(session, user_id=guest.id, now=site.now())
+
+
+def _say_goodbye(endpoint: str) -> AnyResponse:
+    """Lead to a last page, and have the browser remove what others must not find in it."""
+    response = redirect(url_for(endpoint), 303)
+    is_back = sessions.find_user() is not None
+    response.headers["Clear-Site-Data"] = _CLEARED_BESIDE_GUEST if is_back else _CLEARED
+    return response
+
+
+def _render_out(*, is_deleted: bool) -> Answer:
+    if _has_account():
+        return redirect(url_for("accounts.show"), 303)
+    return render_template("accounts/out.html", is_deleted=is_deleted)
 
 
 def _render_show(name: str | None = None, errors: dict[str, str] | None = None) -> str:
@@ -345,12 +382,17 @@ def _render_reset(
     )
     response = make_response(html, status)
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
 def _render_delete(user: User, errors: dict[str, str]) -> str:
-    return render_template("accounts/delete.html", progress=_look_at(user), errors=errors)
+    aside = sessions.find_aside()
+    return render_template(
+        "accounts/delete.html",
+        progress=_look_at(user),
+        aside=_look_at(aside) if aside else None,
+        errors=errors,
+    )
 
 
 def _ask_to_wait(error: TooManyRequestsError, html: str) -> AnyResponse:

@@ -57,12 +57,6 @@ TABLE: dict[type[Exception], Page] = {
 _HTTP = {
     404: Page(404, "There is nothing here", "The address leads nowhere, or to something gone."),
     405: Page(405, "That page takes no such request", "Go back and use the page's own buttons."),
-    421: Page(
-        421,
-        "This site goes by another name",
-        "Open it by the address that you were given. Whoever runs it can name more of its "
-        "addresses in the setting QUIZZER_HOSTS.",
-    ),
     413: Page(
         413,
         "That was too large",

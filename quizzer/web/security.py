@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from http import HTTPStatus
 
-from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, make_response, render_template, request
 
 # Nothing inline, nothing evaluated, nothing from another host. `fragment` is the one policy under
 # which app.js may parse pages that this server sent.
@@ -45,12 +45,6 @@ _HEALTH = "pages.check_health"  # asked by machines, under whatever name they kn
 HostRule = Callable[[str], bool]
 
 
-class MisdirectedError(HTTPException):
-    """The request names a site that this is not."""
-
-    code = 421
-
-
 def add_headers(response: Response) -> Response:
     """Add the headers; a page is for its reader alone and is asked for anew each time."""
     for name, value in HEADERS.items():
@@ -65,16 +59,21 @@ def guard(app: Flask) -> None:
 
 
 def refuse_other_names(app: Flask, *, is_ours: HostRule) -> None:
-    """Make the application answer under its own names alone.
+    """Make the application answer under its own names alone; else by a page that says what to do.
+
+    That page takes no style or script, which would be refused as well, and sets no cookie.
 
     Args:
         app: the application.
         is_ours: says so of a name, as it stands in `Host` without the port.
     """
 
-    def require_own_name() -> None:
-        if request.endpoint != _HEALTH and not is_ours(_read_name(request.host)):
-            raise MisdirectedError
+    def require_own_name() -> Response | None:
+        if request.endpoint == _HEALTH or is_ours(_read_name(request.host)):
+            return None
+        return make_response(
+            render_template("errors/other_name.html"), HTTPStatus.MISDIRECTED_REQUEST
+        )
 
     app.before_request(require_own_name)
 
@@ -83,13 +82,16 @@ def make_host_rule(listens_on: str, hosts: tuple[str, ...]) -> HostRule:
     """Return the rule that says which names are ours.
 
     This machine's own names for itself always are. With `hosts`, so are these. Without them, on a
-    loopback address, any name is: what stands in front has chosen it. Elsewhere it is every bare
-    address, for no stranger can make one of these point here, and the name that we listen on.
+    loopback address, nothing else is: a stranger's name can be made to point here, and then their
+    page could act as whoever sits at this machine. Elsewhere it is every bare address, for no
+    stranger can make one of these point here, and the name that we listen on.
     """
-    if _ANY in hosts or (not hosts and _is_loopback(listens_on)):
+    if _ANY in hosts:
         return lambda _name: True
     if hosts:
         return lambda name: _is_loopback(name) or any(_matches(name, host) for host in hosts)
+    if _is_loopback(listens_on):
+        return _is_loopback
     return lambda name: _is_loopback(name) or _is_address(name) or name == listens_on.lower()
 
 

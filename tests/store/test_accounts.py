@@ -6,6 +6,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from argon2 import PasswordHasher, Type, extract_parameters
 from sqlalchemy import delete, func, select
 
 from quizzer.errors import (
@@ -143,13 +144,47 @@ def test_nobody_who_writes_waits_for_a_password_to_be_hashed(database, monkeypat
 
         return call
 
-    slow = SimpleNamespace(hash=outside(hasher.hash), verify=outside(hasher.verify))
+    slow = SimpleNamespace(
+        hash=outside(hasher.hash),
+        verify=outside(hasher.verify),
+        check_needs_rehash=hasher.check_needs_rehash,
+    )
     monkeypatch.setattr(passwords, "_HASHER", slow)
     register(database)
     assert log_in(database) is not None
     assert log_in(database, password="wrong wrong") is None
     assert log_in(database, name="Bob") is None
     assert calls == ["hash", "verify", "verify", "verify"]
+
+
+def test_a_hash_is_as_costly_as_is_advised(database):
+    account = register(database)
+    with database.snapshot() as session:
+        kept = users.get_credentials(session, user_id=account.id).password_hash
+    found = extract_parameters(kept)
+    assert found.type is Type.ID
+    assert found.memory_cost >= 19_456
+    assert found.time_cost >= 2
+    assert found.parallelism >= 1
+
+
+def test_a_weaker_hash_is_made_anew_at_the_next_log_in(database):
+    account = register(database)
+    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD)
+    with database.transaction() as session:
+        users.renew_password_hash(session, user_id=account.id, password_hash=weak)
+
+    def kept():
+        with database.snapshot() as session:
+            return users.get_credentials(session, user_id=account.id).password_hash
+
+    fail(database, 1)
+    assert kept() == weak
+    assert log_in(database) == account
+    fresh = kept()
+    assert extract_parameters(fresh).memory_cost >= 19_456
+    assert log_in(database) == account
+    assert kept() == fresh
 
 
 # -- throttling
@@ -239,6 +274,31 @@ def test_guesses_in_several_processes_are_counted_together(database):
     assert sorted(told) == ["wait"] * 7 + ["wrong"] * 5
     with pytest.raises(TooManyRequestsError):
         log_in(database)
+
+
+def test_an_address_that_tries_many_names_waits_and_no_other_one_does(database):
+    register(database)
+    with database.transaction() as session:
+        for number in range(100):
+            users.record_login_failure(
+                session, folded_name=f"nobody {number}", address="10.0.0.1", now=NOON
+            )
+    with pytest.raises(TooManyRequestsError, match="in 15 minutes"):
+        log_in(database, address="10.0.0.1")
+    assert log_in(database, address="10.0.0.2") is not None
+    assert log_in(database, address="10.0.0.1", now=NOON + timedelta(minutes=16)) is not None
+
+
+def test_whoever_has_a_network_of_version_6_is_one_address(database):
+    register(database)
+    for number in range(5):
+        fail(database, 1, address=f"2001:db8:0:1::{number}")
+    with pytest.raises(TooManyRequestsError):
+        log_in(database, address="2001:db8:0:1:ffff::1")
+    assert log_in(database, address="2001:db8:0:2::1") is not None
+    fail(database, 5, name="Eve", address="::ffff:10.0.0.1")
+    with pytest.raises(TooManyRequestsError):
+        log_in(database, name="Eve", address="10.0.0.1")
 
 
 def test_other_names_and_addresses_do_not_wait(database):

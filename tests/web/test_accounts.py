@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import func, select
 
 from quizzer.app import create_app
-from quizzer.services import accounts, resetting
-from quizzer.store.tables import AttemptRow, ResponseRow, UserRow
-from tests.web.conftest import NOON
-from tests.web.test_canary import begin, right_answer, secrets_of, wrong_answer
+from quizzer.services import accounts, resetting, throttling
+from quizzer.store import newcomers
+from quizzer.store.tables import AttemptRow, EndedSessionRow, ResponseRow, UserRow
+from tests.web.canary import begin, right_answer, secrets_of, wrong_answer
+from tests.web.conftest import NOON, Learner
 
 OLD, NEW = "a long password", "quite another one"
 
@@ -159,6 +160,136 @@ class TestLogin:
         page = another.send("/account/register", name="Ada", password=OLD, status=409)
         assert "or log in if it is yours" in page
         assert faulty_fields(page) == ["name"]
+
+
+class TestLogout:
+    """What is left of somebody in a browser that others use too, and in copies of its cookie."""
+
+    def test_a_copied_cookie_is_nobodys_once_its_browser_logged_out(self, learner, another):
+        register(learner)
+        another.client.set_cookie("quizzer", learner.client.get_cookie("quizzer").value)
+        assert is_in(another)
+        learner.open("/account/")
+        learner.send("/account/logout")
+        assert not is_in(another)
+        # Nor does the site renew the copy, which would make it good for another year.
+        with another.client.session_transaction() as session:
+            assert not {"user", "key"} & set(session)
+
+    def test_other_browsers_go_on(self, learner, another):
+        register(learner)
+        log_in(another)
+        learner.open("/account/")
+        learner.send("/account/logout")
+        assert not is_in(learner)
+        assert is_in(another)
+
+    def test_logging_in_anew_ends_the_session_of_before(self, learner, another):
+        register(learner)
+        another.client.set_cookie("quizzer", learner.client.get_cookie("quizzer").value)
+        log_in(learner)
+        assert is_in(learner)
+        assert not is_in(another)
+
+    def test_a_guest_who_is_back_is_so_in_this_browser_alone(self, learner, another):
+        register(another, name="Eve")
+        attempt = work(learner)
+        copy = learner.client.get_cookie("quizzer").value
+        log_in(learner, name="Eve", guest="keep")
+        learner.open("/account/")
+        learner.send("/account/logout")
+        learner.open(f"/attempts/{attempt}")
+        another.client.set_cookie("quizzer", copy)
+        another.open(f"/attempts/{attempt}", status=404)
+
+    def test_a_double_click_logs_out_once(self, learner, count):
+        register(learner)
+        learner.open("/account/")
+        form, cookie = learner.form("/account/logout"), learner.client.get_cookie("quizzer").value
+        for _ in range(2):
+            learner.client.set_cookie("quizzer", cookie)
+            learner.client.post(form.action, data=form.fields)
+        assert count(EndedSessionRow) == 1
+
+    def test_what_is_kept_of_the_end_goes_when_no_copy_could_be_good(self, learner, clock, count):
+        for _ in range(2):
+            if not is_in(learner):
+                log_in(learner) if count(UserRow) else register(learner)
+            learner.open("/account/")
+            learner.send("/account/logout")
+            clock.pass_(accounts.SESSION_LASTS.total_seconds() + 1)
+        assert count(EndedSessionRow) == 1
+
+    def test_it_ends_on_a_calm_page_and_empties_the_browser(self, learner):
+        register(learner)
+        learner.open("/account/")
+        page = learner.send("/account/logout")
+        assert learner.path == "/account/out"
+        assert "<h1>You are logged out</h1>" in page
+        assert "Log in again" in page
+        assert "Ada" not in page
+        first = learner.seen[-1]
+        assert first.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+    def test_what_a_guest_wrote_is_not_cleared_with_it(self, learner, another):
+        register(another)
+        work(learner)
+        log_in(learner, guest="keep")
+        learner.open("/account/")
+        page = learner.send("/account/logout")
+        assert "What you did here as a guest is back." in page
+        assert learner.seen[-1].headers["Clear-Site-Data"] == '"cache"'
+
+    @pytest.mark.parametrize("path", ["", "login", "register", "password", "delete", "out"])
+    def test_no_cache_keeps_a_page_of_an_account(self, learner, path):
+        register(learner)
+        learner.open(f"/account/{path}")
+        assert learner.seen[-1].headers["Cache-Control"] == "private, no-store"
+
+    def test_drafts_are_each_readers_own_and_follow_a_guest(self, learner, another):
+        def marks(page):
+            found = re.search(r'data-drafts="([^"]*)" data-takes="([^"]*)"', page)
+            return found[1].split(), found[2].split()
+
+        assert marks(learner.open("/")) == (["visitor"], [])
+        work(learner)
+        [guest], taken = marks(learner.open("/"))
+        assert taken == ["visitor"]
+        register(learner)
+        assert marks(learner.open("/"))[0] == [guest]  # the same row
+        work(another)
+        [other], _ = marks(another.open("/"))
+        assert other != guest
+        log_in(another, guest="keep")
+        assert marks(another.open("/")) == ([guest, other], ["visitor"])
+        another.open("/account/")
+        another.send("/account/guest")
+        assert marks(another.open("/")) == ([guest], ["visitor", other])
+        another.open("/account/")
+        another.send("/account/logout")
+        assert marks(another.open("/")) == (["visitor"], [])
+
+
+class TestNewcomers:
+    def test_a_class_behind_one_address_begins_and_a_flood_is_asked_to_wait(self, app, site, clock):
+        allowed = throttling.NEWCOMERS_ALLOWED
+        assert allowed >= 10 * 40
+        with site.database.transaction() as session:
+            for _ in range(allowed - 1):
+                newcomers.record_newcomer(session, address="127.0.0.1", now=NOON, before=NOON)
+        late, later = Learner(app), Learner(app)
+        begin(late, "practice")
+        later.open("/account/")
+        page = later.send("/account/name", name="Ada", status=429)
+        assert "begun here from your network. Please try again in 60 minutes, or log in" in page
+        assert later.seen[-1].headers["Retry-After"] == "3600"
+        register(late, name="Late")  # no newcomer: the guest from before
+        later.open("/account/register")
+        assert "in 60 minutes" in later.send(
+            "/account/register", name="Ada", password=OLD, status=429
+        )
+        clock.pass_(3601)
+        begin(later, "practice")
 
 
 class TestResetLink:
@@ -360,6 +491,26 @@ class TestOwnData:
         assert not is_in(learner)
         log_in(learner, status=422)
 
+    def test_a_guest_who_was_kept_apart_is_not_deleted_and_that_is_said(
+        self, learner, another, count
+    ):
+        register(another)
+        attempt = work(learner)
+        log_in(learner, guest="keep")
+        page = text_of(learner.open("/account/delete"))
+        assert "What you did here as a guest: 1 answer, is kept apart from the account." in page
+        assert "not deleted with it" in page
+        page = text_of(learner.send("/account/delete", name="Ada", password=OLD))
+        assert "Everything of yours is deleted" not in page
+        assert "What you did here as a guest is back" in page
+        assert learner.seen[-1].headers["Clear-Site-Data"] == '"cache"'
+        learner.open(f"/attempts/{attempt}")
+        learner.open("/account/delete")
+        learner.send("/account/delete", name="Guest")
+        assert "Everything of yours is deleted" in learner.page
+        assert learner.seen[-1].headers["Clear-Site-Data"] == '"cache", "storage"'
+        assert count(UserRow) == 0
+
     def test_deleting_a_guest_takes_the_name_alone(self, learner, count):
         begin(learner, "test")
         assert 'type="password"' not in learner.open("/account/delete")
@@ -389,10 +540,32 @@ class TestHosts:
         return ask
 
     @pytest.mark.parametrize(
-        "host", ["localhost:8000", "127.0.0.1", "[::1]:8000", "a.codespace.dev"]
+        ("host", "status"),
+        [
+            ("localhost:8000", 200),
+            ("quiz.localhost", 200),
+            ("127.0.0.1", 200),
+            ("127.8.9.10:8000", 200),
+            ("[::1]:8000", 200),
+            ("a.codespace.dev", 421),
+            ("localhost.evil.example", 421),
+            ("evil.example:8000", 421),
+            ("192.168.1.5:8000", 421),
+            ("", 421),
+        ],
     )
-    def test_on_loopback_any_name_is_answered(self, ask, host):
-        assert ask(host) == 200
+    @pytest.mark.parametrize("listens_on", ["127.0.0.1", "localhost", "::1"])
+    def test_on_loopback_it_is_this_machines_own_names_alone(self, ask, host, status, listens_on):
+        assert ask(host, host=listens_on) == status
+
+    def test_a_page_of_a_name_that_somebody_made_point_here_acts_for_nobody(self, learner, count):
+        learner.open("/account/")
+        form = learner.form("/account/name")
+        fields = {**form.fields, "name": "Mallory"}
+        for host, status, made in (("rebound.example", 421, 0), ("localhost:8000", 303, 1)):
+            answer = learner.client.post(form.action, data=fields, headers={"Host": host})
+            assert answer.status_code == status
+            assert count(UserRow) == made
 
     @pytest.mark.parametrize(
         ("host", "status"),
@@ -444,3 +617,5 @@ class TestHosts:
         assert response.status_code == 421
         assert "QUIZZER_HOSTS" in response.text
         assert "evil.example" not in response.text
+        assert "Set-Cookie" not in response.headers
+        assert not re.search("<link|<script|<a ", response.text)

@@ -1,4 +1,4 @@
-"""`quizzer promote`, `quizzer reset` and `quizzer audit`, as an administrator meets them."""
+"""`quizzer promote`, `reset`, `logout` and `audit`, as an administrator meets them."""
 
 from __future__ import annotations
 
@@ -88,6 +88,21 @@ def test_the_audit_tells_what_was_done_to_whom_by_whom_and_names_nobody(run):
     ]
     assert "Ada" not in "".join(lines)
     assert run("audit", "--last", 1).stdout.splitlines() == lines[1:]
+
+
+def test_a_lost_device_is_logged_out_from_here_and_that_is_written_down(run, database):
+    def find():
+        with database.snapshot() as session:
+            return accounts.find_user_by_session(session, user_id=1, session_version=version)
+
+    with database.snapshot() as session:
+        version = accounts.get_account(session, name="Ada").session_version
+    assert find().name == "Ada"
+    assert run("logout", "ada").stdout == "Ada is logged out everywhere.\n"
+    assert find() is None
+    assert run("audit").stdout.endswith(f"sessions-ended    user 1  by operator {os.getuid()}\n")
+    nobody = run("logout", "nobody")
+    assert (nobody.exit_code, nobody.stderr) == (1, "Error: There is no account named 'nobody'.\n")
 
 
 @pytest.mark.usefixtures("database")

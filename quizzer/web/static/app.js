@@ -126,12 +126,13 @@ const OFFLINE = 'The server could not be reached. Nothing is lost: send it again
 addEventListener('submit', async (event) => {
   const form = event.target
   // An answer that leads to another page too: without a connection it must not leave this one.
-  if (!(form.dataset.fragment || 'answer' in form.dataset) || event.defaultPrevented) return
+  const { choice, fragment, answer } = form.dataset
+  if (!(choice || fragment || answer !== undefined) || event.defaultPrevented) return
   event.preventDefault()
   if (form.getAttribute('aria-busy') === 'true') return // a double click is one click
   form.setAttribute('aria-busy', 'true')
   try {
-    await send(form, event.submitter)
+    await (choice ? sendChoice : send)(form, event.submitter)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error // fetch's way of saying: no connection
     complain(form, OFFLINE)
@@ -139,6 +140,40 @@ addEventListener('submit', async (event) => {
     form.removeAttribute('aria-busy')
   }
 })
+
+// ── Choices: <form data-choice="theme"> is sent in the background and applied at once ───────────
+
+const choices = {
+  theme(value, form) {
+    if (value === 'auto') delete page.dataset.theme
+    else page.dataset.theme = value
+    document.querySelector('meta[name=color-scheme]').content = value === 'auto' ? 'light dark' : value
+    for (const button of form.querySelectorAll('[name=theme]')) button.setAttribute('aria-pressed', button.value === value)
+    return `Colours: ${form.querySelector(`[value=${value}]`).textContent}.`
+  },
+
+  keys(value, form) {
+    const isOff = value === 'off'
+    if (isOff) page.dataset.keys = 'off'
+    else delete page.dataset.keys
+    const button = form.querySelector('[name=keys]')
+    button.value = isOff ? 'on' : 'off'
+    button.textContent = `Turn key commands ${button.value}`
+    setShown('keys-off', isOff)
+    return `Key commands are turned ${value}.`
+  },
+}
+
+/** The page stays as it is, with what is typed in it and the clock that runs; the server remembers. */
+async function sendChoice(form, submitter) {
+  form.querySelector('.complaint')?.remove()
+  const { value } = submitter
+  const response = await fetch(form.action, {
+    method: 'post', body: new FormData(form, submitter), credentials: 'same-origin', redirect: 'manual',
+  })
+  if (response.type === 'opaqueredirect') say(choices[form.dataset.choice](value, form))
+  else refuse(form, parse(await response.text()))
+}
 
 // ── Polling: <section id="run" data-poll="/submissions/7"> until it comes back without ─────────
 
@@ -428,6 +463,43 @@ const shelf = {
   get(key) { try { return localStorage.getItem(key) } catch { return null } },
   set(key, value) { try { localStorage.setItem(key, value) } catch { /* nothing kept */ } },
   drop(key) { try { localStorage.removeItem(key) } catch { /* nothing kept */ } },
+  list() { try { return Object.keys(localStorage) } catch { return [] } },
+}
+
+const [reader, ...aside] = document.body.dataset.drafts?.split(' ') ?? ['']
+
+/** Make another one's draft the reader's; where there are two, it is one that the other replaced. */
+function takeOver(key, own) {
+  const text = shelf.get(key)
+  if (shelf.get(own) === null) shelf.set(own, text)
+  else if (own.startsWith('earlier:')) JSON.parse(text).forEach((each) => drawer.add(own, each))
+  else if (shelf.get(own) !== text) drawer.add(own.replace('draft:', 'earlier:'), text)
+}
+
+/**
+ * Drafts lie as `draft:reader:exercise`, and others use this browser too: take over what the reader
+ * wrote before they were who they are, and remove what is of anybody else.
+ */
+function tidyDrafts() {
+  const taken = document.body.dataset.takes.split(' ')
+  for (const key of shelf.list().filter((name) => /^(draft|earlier):/.test(name))) {
+    const [kind, owner, ...exercise] = key.split(':')
+    const own = [kind, reader, ...exercise].join(':')
+    if (taken.includes(owner)) takeOver(key, own)
+    if (![reader, ...aside].includes(owner)) shelf.drop(key)
+  }
+}
+
+/**
+ * Whose page was fetched last is written down. Going back to a page of somebody who has logged out
+ * since asks for it anew: the browser had kept what it showed.
+ */
+function watchReader() {
+  const isOver = () => reader !== 'visitor' && ![null, reader].includes(shelf.get('reader'))
+  const isBack = performance.getEntriesByType('navigation')[0]?.type === 'back_forward'
+  if (isBack && isOver()) location.reload()
+  else shelf.set('reader', reader)
+  addEventListener('pageshow', (event) => { if (event.persisted && isOver()) location.reload() })
 }
 
 /** Drafts that other code took the place of, the newest last; no more than a handful are kept. */
@@ -459,8 +531,8 @@ function forgetAttempt(address) {
 class Workbench {
   constructor(area) {
     this.area = area
-    this.key = `draft:${area.dataset.draft}`
-    this.drawer = `earlier:${area.dataset.draft}`
+    this.key = `draft:${reader}:${area.dataset.draft}`
+    this.drawer = `earlier:${reader}:${area.dataset.draft}`
     this.served = area.value
     this.sent = area.value
     this.isLoaded = 'loaded' in area.dataset
@@ -664,6 +736,10 @@ function enhance(root) {
   })
 }
 
+if (reader) { // the author's own page has none
+  watchReader()
+  tidyDrafts()
+}
 try {
   await Promise.all(enhance(document))
 } finally {

@@ -15,6 +15,8 @@ depends_on = None
 TABLES = (
     "user",
     "login_failure",
+    "ended_session",
+    "newcomer",
     "reset_link",
     "audit",
     "attempt",
@@ -39,6 +41,8 @@ def upgrade() -> None:
     """Take the step."""
     _make_user()
     _make_login_failure()
+    _make_ended_session()
+    _make_newcomer()
     _make_reset_link()
     _make_audit()
     _make_attempt()
@@ -101,6 +105,33 @@ def _make_login_failure() -> None:
     op.create_index(
         "ix_login_failure_folded_name_address_at", "login_failure", ["folded_name", "address", "at"]
     )
+    op.create_index("ix_login_failure_address_at", "login_failure", ["address", "at"])
+
+
+def _make_ended_session() -> None:
+    op.create_table(
+        "ended_session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user.id"], name="fk_ended_session_user_id_user", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_ended_session"),
+        sa.UniqueConstraint("user_id", "key", name="uq_ended_session_user_id_key"),
+    )
+
+
+def _make_newcomer() -> None:
+    op.create_table(
+        "newcomer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_newcomer"),
+    )
+    op.create_index("ix_newcomer_address_at", "newcomer", ["address", "at"])
 
 
 def _make_reset_link() -> None:
