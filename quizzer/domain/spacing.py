@@ -74,6 +74,11 @@ def rate(score: float, *, hint_count: int) -> Rating:
     return Rating.HARD if score >= 0.5 else Rating.AGAIN  # noqa: PLR2004 - half
 
 
+def is_confident_error(rating: Rating, confidence: int | None) -> bool:
+    """Return whether it was not known though the learner, with so many percent, was sure."""
+    return rating is Rating.AGAIN and confidence is not None and confidence >= SURE_PERCENT
+
+
 def review(
     memory: Memory | None,
     rating: Rating,
@@ -103,7 +108,7 @@ def review(
         state=card.state.value,
         step=card.step,
         lapses=(memory.lapses if memory else 0) + failed,
-        is_confident_error=failed and confidence is not None and confidence >= SURE_PERCENT,
+        is_confident_error=is_confident_error(rating, confidence),
     )
 
 

@@ -15,15 +15,17 @@ from sqlalchemy.orm import Session
 
 from quizzer.domain.attempts import Response
 from quizzer.domain.items import Item, Kind
-from quizzer.domain.modes import Mode, Scoring, Selection
+from quizzer.domain.modes import Mode, Scoring, Selection, find_mode
 from quizzer.domain.reviews import CardKind, ReviewCard
-from quizzer.domain.spacing import Memory, Rating, rate, review
+from quizzer.domain.selection import can_ask
+from quizzer.domain.spacing import Memory, Rating, is_confident_error, rate, review
 from quizzer.services.days import find_day, find_start
 from quizzer.services.hinting import count_open
 from quizzer.store import opened_hints, review_cards
 from quizzer.store.opened_hints import OpenedHint
 from quizzer.store.review_cards import GradedSubmission
 
+_REVIEW = "review"
 _ONE_DAY = timedelta(days=1)
 
 
@@ -33,12 +35,16 @@ def remember_try(
     """Let a first try at an item move its card; one is made where there is none.
 
     Call it where the learner may be told how it went, with the learner's row held. A later try
-    moves nothing.
+    moves nothing, and neither does a prediction, unless it was wrong though the learner was sure:
+    then it is to be asked at once, for what surprises is mended best.
     """
-    if response.try_no != 1 or item is None or not _is_scheduled(mode, item):
+    if response.try_no != 1 or item is None:
+        return
+    is_surprise = _is_surprise(mode, item, response)
+    if not (is_surprise or _is_scheduled(mode, item)):
         return
     rating = rate(response.score, hint_count=response.hint_count)
-    _move(session, user_id, item.key, rating, response.at, response.confidence)
+    _move(session, user_id, item.key, rating, response.at, response.confidence, is_due=is_surprise)
 
 
 def remember_giving_up(
@@ -83,6 +89,15 @@ def _is_scheduled(mode: Mode, item: Item) -> bool:
     return counts and mode.selection is not Selection.CLOSING and item.kind is not Kind.CODE
 
 
+def _is_surprise(mode: Mode, item: Item, response: Response) -> bool:
+    """Return whether a prediction was wrong though the learner was sure, and can be reviewed."""
+    review_mode = find_mode(_REVIEW)
+    if mode.selection is not Selection.LESSON_ORDER or review_mode is None:
+        return False
+    rating = rate(response.score, hint_count=response.hint_count)
+    return is_confident_error(rating, response.confidence) and can_ask(review_mode, item)
+
+
 def _move(
     session: Session,
     user_id: int,
@@ -90,6 +105,8 @@ def _move(
     rating: Rating,
     at: datetime,
     confidence: int | None,
+    *,
+    is_due: bool = False,
 ) -> None:
     card = review_cards.find_card(session, user_id=user_id, kind=CardKind.ITEM, key=key)
     if card is not None and at <= card.memory.reviewed_at:
@@ -98,6 +115,8 @@ def _move(
     memory = review(
         before, rating, at=at, confidence=confidence, is_its_day=_is_its_day(before, at)
     )
+    if is_due:
+        memory = replace(memory, due=at)
     met_at = card.met_at if card else at
     moved = ReviewCard(kind=CardKind.ITEM, key=key, met_at=met_at, memory=memory)
     review_cards.set_card(session, user_id=user_id, card=moved)

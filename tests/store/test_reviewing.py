@@ -10,8 +10,9 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from quizzer.domain.attempts import Chosen
+from quizzer.domain.attempts import Chosen, Response
 from quizzer.domain.items import Kind
+from quizzer.domain.modes import find_mode
 from quizzer.domain.reviews import NEW_A_DAY, CardKind
 from quizzer.domain.spacing import SOON, Rating, review
 from quizzer.errors import NotFoundError
@@ -20,7 +21,15 @@ from quizzer.services.giving_up import open_solution
 from quizzer.store import attempts, review_cards
 from quizzer.store.help_tables import OpenedHintRow
 from quizzer.store.tables import AttemptRow
-from tests.factories import NOON, make_card, make_code, make_item, make_lesson, make_library
+from tests.factories import (
+    NOON,
+    make_card,
+    make_code,
+    make_item,
+    make_lesson,
+    make_library,
+    make_variants,
+)
 from tests.store.hands import RIGHT, WRONG, Learner, count, grade, hand_in
 
 ITEM = make_item("bank/item")
@@ -151,11 +160,56 @@ def test_a_test_that_is_closed_late_moves_no_card_back(ada):
     assert ada.get_memory() == known
 
 
-def test_a_prediction_makes_no_card(database, learner):
+@pytest.mark.parametrize(
+    ("chosen", "confidence"), [(RIGHT, 95), (WRONG, 70), (WRONG, None), (RIGHT, None)]
+)
+def test_a_prediction_makes_no_card(database, learner, chosen, confidence):
     ada = make_reviewer(database, learner, ITEM, lesson=make_lesson(predict=("bank/item",)))
     ada.start("learn")
-    ada.answer(RIGHT, confidence=95)
+    ada.answer(chosen, confidence=confidence)
     assert ada.list_cards() == {}
+
+
+def test_a_prediction_that_was_wrong_for_sure_is_asked_at_once_and_first(database, learner):
+    lesson = make_lesson(predict=("bank/item",))
+    ada = make_reviewer(database, learner, ITEM, OTHER, lesson=lesson)
+    for question in ada.start().questions:
+        if question.item.key == "bank/other":
+            ada.answer(WRONG, position=question.position)
+    ada.now += SOON
+    assert ada.list_due() == ["bank/other"]
+    ada.start("learn")
+    ada.answer(WRONG, confidence=95)
+    assert (ada.get_queue().due, ada.get_queue().confident_errors) == (2, 1)
+    assert [each.item.key for each in ada.start_round().questions] == ["bank/item", "bank/other"]
+    ada.now += timedelta(minutes=1)
+    ada.answer(RIGHT)
+    assert ada.get_memory().due > ada.now
+
+
+def test_a_prediction_that_review_cannot_ask_makes_no_card(database, learner):
+    waiting = make_variants("bank/item", draws=())
+    assert waiting.waits_for_draws
+    response = Response(
+        position=1,
+        try_no=1,
+        chosen=Chosen(text="1"),
+        score=0.0,
+        earned=0.0,
+        hint_count=0,
+        at=NOON,
+        confidence=95,
+        elapsed_ms=0,
+    )
+    with database.transaction() as session:
+        remembering.remember_try(
+            session,
+            user_id=learner.id,
+            mode=find_mode("learn"),
+            item=waiting,
+            response=response,
+        )
+        assert review_cards.list_cards(session, user_id=learner.id) == ()
 
 
 def test_code_is_remembered_by_its_exercise_alone(database, learner):
