@@ -16,11 +16,13 @@ from flask import Flask
 from quizzer.banks.library import Library
 from quizzer.domain.attempts import Chosen, ShownAttempt, ShownQuestion
 from quizzer.domain.items import Item, Kind
+from quizzer.domain.naming import name_options
 from quizzer.errors import NotFoundError
 from quizzer.services import accounts, answering, reviewing, submitting
 from quizzer.services.accounts import User
 from quizzer.services.submitting import SubmissionState
 from quizzer.web import sessions
+from quizzer.web.places import name_parts
 from quizzer.web.site import EXTENSION, Site
 
 LESSON = "regularization"
@@ -148,8 +150,9 @@ def _choose(library: Library, question: ShownQuestion, *, is_right: bool) -> Cho
     """Return a response; None to give up what takes more than a choice or a word."""
     item = library.items[question.item.key]
     if item.kind.is_choice:
-        right = tuple(option.key for option in item.options if option.correct)
-        wrong = tuple(option.key for option in item.options if not option.correct)
+        names = name_options(item)
+        right = tuple(names[option.key] for option in item.options if option.correct)
+        wrong = tuple(names[option.key] for option in item.options if not option.correct)
         return Chosen(keys=right if is_right else wrong[:1])
     if item.kind is Kind.RECALL:
         return Chosen(keys=("knew" if is_right else "forgot",))
@@ -210,12 +213,13 @@ def make_cookie(app: Flask, user: User) -> str:
 
 def list_pages(learner: Learner) -> dict[str, str]:
     """Return the path of each important page, by its name."""
-    left = learner.left_open
+    left, lesson = learner.left_open, learner.site.library.current().lessons[LESSON]
+    step = next(name for name, part in name_parts(lesson).items() if part.predict)
     return {
         "home": "/",
         "lesson": f"/lessons/{LESSON}",
         "why": f"/lessons/{LESSON}/why",
-        "learn": f"/lessons/{LESSON}/learn",
+        "learn": f"/lessons/{LESSON}/learn/{step}",
         "visualize": f"/lessons/{LESSON}/visualize",
         "practice round": f"/attempts/{left['practice']}",
         "test": f"/attempts/{left['test']}",

@@ -143,7 +143,7 @@ class ShownQuestion:
     Attributes:
         item: the item with as much of its key as may be seen now.
         next_try: number that the next try must carry, from 1.
-        chosen: the latest response's choice, or None; lines to put in order as the page names them.
+        chosen: the latest response's choice, or None; options and lines as the page names them.
         is_right: whether the latest try was right; None where that may not be said yet or nothing
             was sent.
         is_done: no further try is possible.

@@ -268,8 +268,8 @@ class ShownItem:
     """An item as a page may show it now.
 
     Attributes:
-        options: in the attempt's order; for typed kinds empty until the key may be seen. Lines to
-            put in order are named by their place in it, "1", "2" ..., for their keys tell.
+        options: in the attempt's order; for typed kinds empty until the key may be seen. Those to
+            choose from and lines to put in order are named as in `naming`, for their keys tell.
         blanks: names of the blanks in order of appearance.
         offered: values to fill the blanks from, right and wrong ones mixed, where the mode offers
             them; else empty.

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from quizzer.domain.attempts import Chosen, Judgement, ShownQuestion
 from quizzer.domain.items import Item, Kind, Option, Renderer, ShownItem, ShownOption, Text
+from quizzer.domain.naming import name_keys
 from quizzer.domain.questions import Question
 from quizzer.domain.scoring import list_right_blanks, score_response
 from quizzer.domain.sequences import list_right_places, name_lines
@@ -81,12 +82,13 @@ def forget_try(question: ShownQuestion) -> ShownQuestion:
 
 
 def _disguise(question: Question, chosen: Chosen) -> Chosen:
-    """Return a response as its page may have it: lines under the names that the page gave them."""
-    if not (question.item and question.item.kind.is_sequence):
+    """Return a response as its page may have it: options under the names that the page gave."""
+    item = question.item
+    if item is None or not (item.kind.is_choice or item.kind.is_sequence):
         return chosen
     if not question.is_current:
         return Chosen()
-    return replace(chosen, keys=name_lines(question.presentation.option_order, chosen.keys))
+    return replace(chosen, keys=name_keys(item, question.presentation.option_order, chosen.keys))
 
 
 def _shows_points(question: Question) -> bool:
@@ -213,13 +215,13 @@ def _show_options(
     picked = frozenset(chosen.keys if kind.is_choice or kind.is_sequence else judgement.matched)
     options = {option.key: option for option in item.options}
     order = question.presentation.option_order or tuple(options)
-    shown = tuple(
-        _show_option(options[key], question, item, is_chosen=key in picked, render=render)
-        for key in order
+    return tuple(
+        replace(
+            _show_option(options[key], question, item, is_chosen=key in picked, render=render),
+            key=name,
+        )
+        for key, name in zip(order, name_keys(item, order, order), strict=True)
     )
-    if not kind.is_sequence:
-        return shown
-    return tuple(replace(each, key=str(place)) for place, each in enumerate(shown, start=1))
 
 
 def _show_option(

@@ -24,10 +24,10 @@ from quizzer.domain.attempts import (
 from quizzer.domain.items import Item, Kind
 from quizzer.domain.mastery import fade, index_beliefs
 from quizzer.domain.modes import SILENT_MODES, Mode, Selection, find_mode
+from quizzer.domain.naming import find_keys
 from quizzer.domain.questions import Question
 from quizzer.domain.scoring import score_response, score_try
 from quizzer.domain.selection import Learner, can_ask, list_lesson_keys, select_items
-from quizzer.domain.sequences import find_lines
 from quizzer.domain.showing import STANDS
 from quizzer.domain.wellformed import require_well_formed
 from quizzer.errors import ConflictError, InvalidResponseError, NotFoundError
@@ -317,9 +317,8 @@ def _read(question: Question, item: Item, chosen: Chosen) -> Chosen:
     Raises:
         InvalidResponseError: if it can be no response.
     """
-    if item.kind.is_sequence:
-        order = question.presentation.option_order
-        chosen = replace(chosen, keys=find_lines(order, chosen.keys))
+    keys = find_keys(item, question.presentation.option_order, chosen.keys)
+    chosen = replace(chosen, keys=keys)
     if item.kind is Kind.CODE:
         chosen = Chosen(text=str(_require_graded(question).submission_id))
     return require_well_formed(item, chosen)

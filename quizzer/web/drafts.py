@@ -14,10 +14,10 @@ from quizzer.banks.rendering import render_text
 from quizzer.domain.attempts import Chosen, Presentation, Response, ShownQuestion
 from quizzer.domain.items import Bank, Item, Kind
 from quizzer.domain.modes import Mode, find_mode
+from quizzer.domain.naming import find_keys
 from quizzer.domain.proofs import complete_bank
 from quizzer.domain.questions import Question
 from quizzer.domain.scoring import score_response
-from quizzer.domain.sequences import find_lines
 from quizzer.domain.showing import show_question
 from quizzer.domain.variants import draw_item
 from quizzer.domain.wellformed import require_well_formed
@@ -184,8 +184,7 @@ def _find_mode(item: Item) -> Mode:
 def _answer(item: Item, drawn: Presentation, chosen: Chosen) -> Response:
     if item.kind is Kind.CODE:
         raise InvalidResponseError("Here no code is graded; prove the item to try its solution.")
-    if item.kind.is_sequence:
-        chosen = replace(chosen, keys=find_lines(drawn.option_order, chosen.keys))
+    chosen = replace(chosen, keys=find_keys(item, drawn.option_order, chosen.keys))
     taken = require_well_formed(item, chosen)
     score = score_response(item, taken).score
     return Response(

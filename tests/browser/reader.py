@@ -53,15 +53,20 @@ class Reader:
         return {"text": right if item.kind is Kind.SHORT else _a_number_of(right)}
 
     def _choose(self, question: Locator, item: Item, *, right: bool) -> None:
-        wanted = [option.key for option in item.options if option.correct]
-        if not right:
-            wanted = [next(option.key for option in item.options if not option.correct)]
-        for option in item.options:
-            box = question.locator(f'[name=choice][value="{option.key}"]')
-            if option.key in wanted:
+        wanted = [_text_of(item, option) for option in item.options if option.correct is right]
+        for row in question.locator(".option").all():
+            box = row.locator("[name=choice]")
+            if _read(row) in (wanted if right else wanted[:1]):
                 box.check()
             elif item.kind is Kind.MULTI:
                 box.uncheck()
+
+    def find_right(self, question: Locator) -> list[int]:
+        """Return the places of the right options on the page, from 0."""
+        item = self.item_of(question)
+        right = [_text_of(item, option) for option in item.options if option.correct]
+        rows = question.locator(".option").all()
+        return [place for place, row in enumerate(rows) if _read(row) in right]
 
     def _arrange(self, question: Locator, item: Item, *, right: bool) -> None:
         """Put the lines in order, or the other way round: by buttons, or without script by places."""
@@ -92,14 +97,14 @@ class Reader:
 
 
 def _text_of(item: Item, option: Option) -> str:
-    """Return a line as its page words it."""
+    """Return an option or a line as its page words it."""
     if item.kind is Kind.PARSONS:
         return " ".join(option.value.split())
     return " ".join(unescape(re.sub(r"<[^>]+>", "", render_text(option.text))).split())
 
 
 def _read(row: Locator) -> str:
-    """Return the text of a line on the page, without what was said about it."""
+    """Return the text of an option or a line on the page, without what was said about it."""
     plain = "row => { const text = row.querySelector('.text').cloneNode(true);"
     plain += " text.querySelectorAll('.mark, .said').forEach(each => each.remove());"
     return " ".join(row.evaluate(plain + " return text.textContent }").split())

@@ -82,8 +82,7 @@ class Hands:
 
     def _choose(self, question: Locator, item: Item) -> None:
         boxes = question.locator("[data-option]")
-        values = boxes.evaluate_all("all => all.map(each => each.value)")
-        right = [values.index(option.key) for option in item.options if option.correct]
+        right = self.reader.find_right(question)
         if self.has_script:
             for place in right:
                 self.page.keyboard.press(str(place + 1))

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import ROOT, _read_address
 
 WAYS = ROOT / "tests" / "web" / "ways" / "questions"
-RIGHT, WRONG = "b", "a"  # in each question of that lesson
+RIGHT, WRONG = "The second", "The first"  # in each question of that lesson
 STANDS = "answered before"
 GONE = "The server could not be reached"
 
@@ -117,10 +117,10 @@ def test_a_challenge_goes_on_after_the_server_was_killed_without_script(
     here = begin(page, "Take the challenge")
     page.goto(f"{here}?q=1")
     left_s = read_seconds(page)
-    page.locator(f"[name=choice][value={WRONG}]").check()
+    page.locator(".option", has_text=WRONG).locator("input").check()
     other = context.new_page()
     other.goto(f"{here}?q=1")
-    other.locator(f"[name=choice][value={RIGHT}]").check()
+    other.locator(".option", has_text=RIGHT).locator("input").check()
 
     server.kill()
     server.start()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import func, select
 
 from quizzer.domain.attempts import Chosen
+from quizzer.domain.naming import name_options
 from quizzer.services import answering, looking, remembering, reviewing
-from quizzer.store import ledger, submissions
+from quizzer.store import attempts, ledger, submissions
 from quizzer.store.tables import ResponseRow
 from tests.factories import NOON
 
 RIGHT, WRONG = Chosen(keys=("a",)), Chosen(keys=("b",))
+SHOWN_RIGHT, SHOWN_WRONG = Chosen(keys=("1",)), Chosen(keys=("2",))  # as a page names them
 
 
 class Learner:
@@ -44,9 +48,21 @@ class Learner:
             attempt_id=self.attempt_id,
             position=position,
             try_no=try_no,
-            chosen=chosen,
+            chosen=self._word(chosen, position),
             confidence=confidence,
         )
+
+    def _word(self, chosen, position):
+        """Return a choice in the words of its page; a test names options by their keys."""
+        ids = [self.attempt_id]
+        with self.database.snapshot() as session:
+            drawn = attempts.list_presentations(session, attempt_ids=ids)[self.attempt_id]
+        found = [one.item_key for one in drawn if one.position == position]
+        item = self.library.items.get(*found) if found else None
+        if item is None or not item.kind.is_choice:
+            return chosen
+        names = name_options(item)
+        return replace(chosen, keys=tuple(names.get(key, key) for key in chosen.keys))
 
     def hint(self, hint_no, position=1):
         return self.call(

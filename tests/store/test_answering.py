@@ -21,7 +21,7 @@ from quizzer.store import attempts, skills
 from quizzer.store.item_tables import ItemRevisionRow
 from quizzer.store.tables import AttemptRow, PresentationRow, ResponseRow
 from tests.factories import NOON, make_blank, make_item, make_lesson, make_library, make_option
-from tests.store.hands import RIGHT, WRONG, Learner, count
+from tests.store.hands import RIGHT, SHOWN_RIGHT, SHOWN_WRONG, WRONG, Learner, count
 
 SINGLE = make_item("bank/single")
 NUMBER = make_item("bank/number", kind=Kind.NUMERIC, options=(make_option(value="0.25"),))
@@ -72,7 +72,10 @@ def test_what_was_sent_comes_back_as_it_was_sent(database, learner):
     }
     for question in ada.start().questions:
         ada.answer(sent[question.item.key], position=question.position)
-    assert {q.item.key: q.chosen for q in ada.get().questions} == sent
+    assert {q.item.key: q.chosen for q in ada.get().questions} == {
+        **sent,
+        "bank/single": SHOWN_WRONG,
+    }
 
 
 def test_every_try_is_kept_with_its_moment_its_hints_and_how_sure_the_learner_was(ada):
@@ -128,7 +131,7 @@ def test_an_answer_sent_again_after_the_end_is_the_stored_one(ada):
     ada.start()
     ada.answer(RIGHT)
     ada.finish()
-    assert ada.answer(WRONG).chosen == RIGHT
+    assert ada.answer(WRONG).chosen == SHOWN_RIGHT
     assert count(ada.database) == 1
 
 

@@ -19,7 +19,7 @@ from quizzer.store import skills
 from quizzer.store.tables import AttemptRow, ResponseRow, SubmissionRow
 from quizzer.store.tables import GradeRunRow as Run
 from tests.factories import NOON, make_item, make_lesson, make_library, make_options
-from tests.store.hands import RIGHT, WRONG, Learner, count
+from tests.store.hands import RIGHT, SHOWN_WRONG, WRONG, Learner, count
 
 DURATION = timedelta(seconds=next(mode.duration_s for mode in MODES if mode.name == "test"))
 ITEMS = tuple(
@@ -64,7 +64,7 @@ def test_a_lost_connection_loses_nothing(ada):
     ada.now += timedelta(minutes=5)
     shown = ada.start("test", seed=99)
     assert shown.attempt.id == ada.attempt_id
-    assert (shown.answered, shown.questions[2].chosen) == (1, WRONG)
+    assert (shown.answered, shown.questions[2].chosen) == (1, SHOWN_WRONG)
 
 
 def test_the_last_moment_counts_and_the_end_does_not(ada):
@@ -218,7 +218,9 @@ def test_a_changed_item_is_drawn_anew_and_the_stale_answer_is_not_stored(ada):
     ada.library = make_library(*(new if item is old else item for item in ITEMS))
     told = ada.answer(RIGHT)
     assert told.notice == REDRAWN
-    assert {option.key for option in told.item.options} == {"x", "z", "w"}
+    assert sorted(option.html for option in told.item.options) == [
+        f"<p>`value_{key}`</p>" for key in "wxz"
+    ]
     assert count(ada.database) == 0
     assert ada.answer(Chosen(keys=("x",))).is_right
     assert ada.get().questions[0].notice == ""

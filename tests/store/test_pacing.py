@@ -14,7 +14,7 @@ from quizzer.services import pacing, resuming
 from quizzer.store import skills
 from quizzer.store.tables import PresentationRow, ResponseRow
 from tests.factories import NOON, make_item, make_library
-from tests.store.hands import RIGHT, WRONG, Learner, count
+from tests.store.hands import RIGHT, SHOWN_WRONG, WRONG, Learner, count
 
 MODES = ("practice", "challenge", "try", "test")
 ITEMS = tuple(make_item(f"bank/{number}", modes=MODES) for number in range(8))
@@ -212,7 +212,7 @@ def test_only_what_was_missed_is_asked_in_another_order(ada):
     after = list_orders(ask_again(ada))
     assert after[missed] != before[missed]
     assert (after[right], after[untouched]) == (before[right], before[untouched])
-    assert ada.get().questions[0].chosen == WRONG  # what was sent means what it meant
+    assert ada.get().questions[0].chosen == SHOWN_WRONG  # what was sent means what it meant
 
 
 def test_a_test_is_not_asked_in_another_order(ada):

@@ -25,7 +25,7 @@ from tests.factories import (
     make_text,
     make_variants,
 )
-from tests.store.hands import RIGHT, WRONG, Learner
+from tests.store.hands import RIGHT, SHOWN_WRONG, WRONG, Learner
 
 KEY = "bank/item"
 ITEM = make_item()  # "a" is ticked
@@ -384,7 +384,7 @@ def test_each_try_keeps_its_number_and_its_hints(database, make_learner):
     assert list_earned(database, ada.user)[0] == [(1.0, 1.0), (0.0, 1.0)]
     ada.library = make_library(MENDED)
     (question,) = ada.get().questions
-    assert (question.is_right, question.is_done, question.chosen) == (True, True, WRONG)
+    assert (question.is_right, question.is_done, question.chosen) == (True, True, SHOWN_WRONG)
 
 
 def test_what_is_right_no_more_can_be_tried_on_in_an_open_round(database, make_learner):

@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from quizzer.domain.attempts import Chosen
 from quizzer.domain.showing import STANDS
 from quizzer.errors import ConflictError, NotFoundError
 from quizzer.services import resuming
 from quizzer.store.tables import AttemptRow
 from tests.factories import make_code, make_item, make_library
-from tests.store.hands import RIGHT, WRONG, Learner, count
+from tests.store.hands import RIGHT, SHOWN_WRONG, WRONG, Learner, count
 
 ITEMS = tuple(make_item(f"bank/i{number:02}", difficulty=1 + number % 5) for number in range(30))
 
@@ -143,4 +142,4 @@ def test_another_answer_to_what_was_answered_is_told_that_the_first_stands(ada):
     assert ada.answer(WRONG).notice == ""
     assert ada.answer(WRONG).notice == ""
     again = ada.answer(RIGHT)
-    assert (again.notice, again.chosen) == (STANDS, Chosen(keys=("b",)))
+    assert (again.notice, again.chosen) == (STANDS, SHOWN_WRONG)

@@ -24,7 +24,7 @@ from quizzer.store.db import Database
 from quizzer.store.help_tables import GivingUpRow
 from quizzer.store.tables import AttemptRow, PresentationRow, ResponseRow
 from tests.factories import make_card, make_code, make_item, make_lesson, make_library
-from tests.store.hands import RIGHT, WRONG, Learner, count, hand_in
+from tests.store.hands import RIGHT, SHOWN_RIGHT, WRONG, Learner, count, hand_in
 
 ASKING = tuple(mode.name for mode in MODES if mode.selection is not Selection.NONE)
 WITH_HINTS = tuple(
@@ -123,7 +123,7 @@ def test_a_double_click_is_one_answer_and_moves_all_once(ada, mode):
     first = begin(ada, mode)
     shown = do_twice(lambda: ada.answer(RIGHT, position=first))
     assert count_sent(ada) == 1
-    assert [each.chosen for each in shown] == [RIGHT, RIGHT]
+    assert [each.chosen for each in shown] == [SHOWN_RIGHT] * 2
     once = look(ada)
     ada.now += PAUSE
     assert ada.answer(RIGHT, position=first).notice == ""  # a third one, late

@@ -54,6 +54,17 @@ answer = ___a___(3)
 - [ ] `{OFFERED[2]}`
   > SECRETOTHER feedback of another wrong name.
 """
+CARD = """
+## card: What is on the back?
+
+`kind: recall` `difficulty: 1` `tags: recalling`
+
+Say it.
+
+### Answer
+
+SECRETBACK of the card.
+"""
 _FRONT = """\
 ---
 bank: {name}
@@ -76,7 +87,7 @@ def write_all_ways(folder: Path) -> None:
     shutil.copytree(CONTENT / "questions", folder)
     own = (folder / "canary" / "items.md").read_text()
     kinds = (CONTENT.parent / "kinds" / "questions" / "kinds" / "kinds.md").read_text()
-    items = _list_items(kinds) + _list_items(own)[:5] + _list_items(GAP)
+    items = [*_list_items(kinds), *_list_items(own)[:5], *_list_items(GAP)]
     in_tests = [one for one in items if not re.search("kind: (?:code|recall)", one)]
     elsewhere = ", ".join(("visualize", *ROUNDS, "review"))
     for name, served, bank in (("items", "test", in_tests), ("ways", elsewhere, items)):
@@ -124,7 +135,7 @@ def _tell(revisions) -> Mapping[str, Proof]:
 # ── What a learner does ──────────────────────────────────────────────────────────────────────────
 
 
-def begin(learner: Learner, mode: str) -> str:
+def enter(learner: Learner, mode: str) -> str:
     """Begin a mode as a page would; return the address of the attempt."""
     if mode == "review":
         learner.open("/review")
@@ -141,6 +152,11 @@ def begin(learner: Learner, mode: str) -> str:
     return learner.path
 
 
+def begin(learner: Learner, mode: str) -> int:
+    """Begin a mode from the lesson's page; return the attempt's id."""
+    return int(re.search(r"/attempts/(\d+)", enter(learner, mode))[1])
+
+
 def list_options(page: str) -> dict[str, str]:
     """Return the names of the options on a page by their texts."""
     labels = re.findall(r'<label class="option[^>]*>(.*?)</label>', page, re.DOTALL)
@@ -155,7 +171,7 @@ def list_lines(page: str) -> list[str]:
     return [name for name, row in rows if not re.search(r"Reset the|return", row)]
 
 
-def answer_wrongly(page: str) -> dict[str, object]:
+def wrong_answer(page: str) -> dict[str, object]:
     """Return fields that answer the question on a page, not rightly."""
     blanks = re.findall(r'name="(blank\.\w+)"', page)
     if blanks:
@@ -168,7 +184,7 @@ def answer_wrongly(page: str) -> dict[str, object]:
     return {"choice": options.get("The third") or next(iter(options.values()), "")}
 
 
-def answer_rightly(page: str) -> dict[str, object]:
+def right_answer(page: str) -> dict[str, object]:
     """Return fields that answer the question on a page of the test's own content."""
     if 'name="blank.a"' in page:
         return {"blank.a": "secretname"}

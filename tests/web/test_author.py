@@ -11,9 +11,8 @@ from html import unescape
 import pytest
 
 from quizzer.banks.library import SECONDS_BETWEEN_LOOKS
-from quizzer.services import accounts
+from tests.web.canary import begin, right_answer
 from tests.web.conftest import CONTENT
-from tests.web.test_canary import begin, right_answer
 
 
 @pytest.fixture
@@ -21,15 +20,6 @@ def settings(settings, tmp_path):
     """The site reads a copy of the content that a test may change."""
     shutil.copytree(CONTENT / "questions", tmp_path / "questions")
     return replace(settings, questions=tmp_path / "questions")
-
-
-@pytest.fixture
-def author(another, site):
-    another.open("/account/register")
-    another.send("/account/register", name="Author", password="a long password")
-    with site.database.transaction() as session:
-        accounts.promote(session, name="Author")
-    return another
 
 
 def write_bank(settings, *, old: str, new: str) -> tuple[str, int]:

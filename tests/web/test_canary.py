@@ -197,6 +197,7 @@ BY_HAND = (  # what no link of a learner leads to
         "/figures/canary/no.svg",
     ),
     *("/account/reset/no-such-link", "/account/password", "/account/register", "/account/login"),
+    *("/account/out", "/account/gone"),
     *("/review", "/progress", "/lessons/canary/visualize", "/lessons/canary/project", EXPORT),
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,17 +16,19 @@ from pathlib import Path
 import pytest
 
 from quizzer import services
+from quizzer.domain.shuffling import draw_option_order
 from quizzer.services import answering
+from quizzer.services import sitting as sittings
 from tests.databases import find_empty
 from tests.web.canary import (
     ASKING,
     OFFERED,
-    answer_rightly,
     ask_everything,
-    begin,
+    enter,
     get_site_of,
     listen,
     open_site,
+    right_answer,
     write_all_ways,
 )
 from tests.web.conftest import Learner
@@ -68,17 +71,17 @@ def flip_key(text: str) -> str:
 
 @pytest.fixture
 def visit(settings, empty_database, tmp_path, clock, bell, monkeypatch):
-    """Return what opens a site with the one key or the other, and a learner on it."""
+    """Return what opens a site on the content, changed as told, and a learner on it."""
     ask_everything(monkeypatch)
     monkeypatch.setattr(answering, "LARGEST_SEED", 1)  # the same draws for both
 
     @contextmanager
-    def visit(*, flipped: bool):
-        home = tmp_path / f"flipped-{flipped}"
+    def visit(change: Callable[[str], str]):
+        home = tmp_path / change.__name__
         home.mkdir()
         write_all_ways(home / "questions")
-        for path in (home / "questions" / "canary").glob("*.md") if flipped else ():
-            path.write_text(flip_key(path.read_text()))
+        for path in (home / "questions" / "canary").glob("*.md"):
+            path.write_text(change(path.read_text()))
         url = find_empty(empty_database, home / "quizzer.db")
         own = replace(settings, home=home, database_url=url, questions=home / "questions")
         with open_site(own, clock, bell) as app:
@@ -100,8 +103,8 @@ def level(learner: Learner) -> list[str]:
 def look_around(learner: Learner, mode: str) -> list[str]:
     """Begin a mode, open all its questions and the pages beside it; return what was seen."""
     if mode == "review":
-        begin(learner, "learn")  # so that its cards join
-    attempt = begin(learner, mode)
+        enter(learner, "learn")  # so that its cards join
+    attempt = enter(learner, mode)
     asked = attempt if attempt.startswith("/attempts") else "/attempts/1"
     for page in (*range(1, MOST), "end"):
         learner.open(f"{asked}?q={page}")
@@ -120,7 +123,7 @@ def answer(page: str) -> dict[str, object]:
         return {"blank.clear": "zero_grad", "blank.derive": "backward"}
     if "decouples" in page:
         return {"text": "SecretOptim"}
-    return {"text": "81014"} if "Twice" in page else answer_rightly(page)
+    return {"text": "81014"} if "Twice" in page else right_answer(page)
 
 
 @contextmanager
@@ -143,17 +146,51 @@ def trace():
 @pytest.mark.parametrize("mode", ASKING)
 def test_no_page_before_an_answer_knows_which_option_is_right(visit, mode):
     seen = []
-    for flipped in (False, True):
-        with visit(flipped=flipped) as learner:
+    for change in (str, flip_key):
+        with visit(change) as learner:
             seen.append(look_around(learner, mode))
     one, other = seen
     assert len(one) > MOST
     assert one == other
 
 
+CHOICE = re.compile(r"`kind: (?:single|multi)`")
+OPTION = re.compile(r"^- \[.\] .*\n(?:  .*\n)*", re.MULTILINE)
+
+
+def move_options(text: str) -> str:
+    """Return a bank whose author wrote the options of each choice the other way round."""
+    items = re.split(r"(?m)^(?=## )", text)
+    return "".join(_reverse(item) if CHOICE.search(item) else item for item in items)
+
+
+def _reverse(item: str) -> str:
+    options = OPTION.findall(item)
+    listed = "".join(options)
+    assert listed in item
+    return item.replace(listed, "".join(reversed(options)))
+
+
+@pytest.mark.parametrize("mode", ["learn", "practice", "challenge", "test"])
+def test_no_page_knows_in_which_order_an_author_wrote_the_options(visit, mode, monkeypatch):
+    """Authors have habits: shown in one order, the options tell nothing of another one."""
+
+    def sort_options(item, **_drawn):
+        own = draw_option_order(item, seed=1)
+        texts = {option.key: option.text.source for option in item.options}
+        return tuple(sorted(own, key=texts.__getitem__)) if item.kind.is_choice else own
+
+    monkeypatch.setattr(sittings, "draw_option_order", sort_options)
+    seen = []
+    for change in (str, move_options):
+        with visit(change) as learner:
+            seen.append(look_around(learner, mode))
+    assert seen[0] == seen[1]
+
+
 def sit_test(learner) -> tuple[list[object], str]:
     """Answer a test to its end; return what each answer did and showed, and the result."""
-    attempt = begin(learner, "test")
+    attempt = enter(learner, "test")
     site = get_site_of(learner.client.application)
     site.library._looked_at = float("inf")  # it looks for changed files now and then, by the clock
     work: list[object] = []
@@ -172,8 +209,8 @@ def sit_test(learner) -> tuple[list[object], str]:
 def test_an_open_test_does_and_shows_the_same_whether_an_answer_is_right(visit):
     """Pages, headers, statements and the functions called are alike, and so the time is."""
     found = []
-    for flipped in (False, True):
-        with visit(flipped=flipped) as learner:
+    for change in (str, flip_key):
+        with visit(change) as learner:
             found.append(sit_test(learner))
     (one, right), (other, wrong) = found
     for mine, theirs in zip(one, other, strict=True):

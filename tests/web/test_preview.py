@@ -15,6 +15,7 @@ from quizzer.services.previewing import Desk
 from quizzer.services.scaffolding import add_item, make_bank, make_lesson
 from quizzer.web.preview import create_preview
 from quizzer.web.security import HEADERS
+from tests.web.canary import list_options
 
 
 @dataclass
@@ -92,10 +93,11 @@ def test_the_key_stands_in_the_folded_part_only(author):
 
 
 def test_an_answer_is_scored_and_heard(author):
-    wrong = author.send("/?item=sum", choice="a", try_no=1)
+    author.open()
+    wrong = author.send("/?item=sum", choice=list_options(author.page)["0.5"], try_no=1)
     assert "✗ Not yet." in wrong
     assert "sum() divides by the number of elements" in wrong
-    right = author.send("/?item=sum", choice="b", try_no=1)
+    right = author.send("/?item=sum", choice=list_options(author.page)["3.0"], try_no=1)
     assert "✓ Right." in right
     assert "Please choose one option" in author.send("/?item=sum", try_no=1)
 

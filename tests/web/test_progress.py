@@ -9,7 +9,7 @@ import pytest
 
 from quizzer.services.activity import WEEKS_SHOWN, Activity
 from quizzer.web.heatmap import draw_year, list_weeks
-from tests.web.test_canary import begin, right_answer
+from tests.web.canary import begin, right_answer
 from tests.web.test_pages import text_of
 
 DAY_S = 24 * 3600

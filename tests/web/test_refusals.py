@@ -38,17 +38,17 @@ def heading(page: str) -> str:
     "fields",
     [
         {"choice": "z", "try_no": "1"},
-        {"choice": ["a", "b"], "text": "7", "try_no": "1"},
+        {"choice": ["1", "2"], "text": "7", "try_no": "1"},
         {"blank.zzz": "x", "try_no": "1"},
         {"try_no": "1"},
-        {"choice": "a", "try_no": "first"},
-        {"choice": "a", "try_no": "99999999999999999999"},
-        {"choice": "a", "try_no": "000000" + 5000 * "9"},
-        {"choice": "a", "try_no": "\N{SUPERSCRIPT TWO}"},
-        {"choice": "a", "try_no": "1", "confidence": "000000" + 30 * "9"},
-        {"choice": "a"},
+        {"choice": "1", "try_no": "first"},
+        {"choice": "1", "try_no": "99999999999999999999"},
+        {"choice": "1", "try_no": "000000" + 5000 * "9"},
+        {"choice": "1", "try_no": "\N{SUPERSCRIPT TWO}"},
+        {"choice": "1", "try_no": "1", "confidence": "000000" + 30 * "9"},
+        {"choice": "1"},
         {"text": "x" * 20_000, "try_no": "1"},
-        {"choice": "a", "try_no": "1", "confidence": "sure"},
+        {"choice": "1", "try_no": "1", "confidence": "sure"},
     ],
 )
 def test_a_response_that_cannot_be_one_is_not_stored(learner, question, count, fields):
@@ -69,14 +69,14 @@ def test_a_closed_attempt_takes_nothing_more(learner, question, count):
     attempt = re.search(r"\d+", question)[0]
     learner.open(f"/attempts/{attempt}?q=end")
     learner.send(f"/attempts/{attempt}/finish")
-    page = learner.post(question, status=409, choice="a", try_no=1)
+    page = learner.post(question, status=409, choice="1", try_no=1)
     assert heading(page) == "That is no longer possible"
     assert count(ResponseRow) == 0
 
 
 def test_a_test_whose_time_is_over_takes_nothing_more(learner, question, count, clock):
     clock.pass_(20 * 60)
-    learner.post(question, status=409, choice="a", try_no=1)
+    learner.post(question, status=409, choice="1", try_no=1)
     assert count(ResponseRow) == 0
     attempt = re.search(r"\d+", question)[0]
     learner.open(f"/attempts/{attempt}")
@@ -103,7 +103,7 @@ def test_somebody_elses_attempt_is_not_there(another, question, count):
     attempt = re.search(r"\d+", question)[0]
     another.open(f"/attempts/{attempt}", status=404)
     another.open(f"/attempts/{attempt}/result", status=404)
-    page = another.post(question, status=404, choice="a", try_no=1)
+    page = another.post(question, status=404, choice="1", try_no=1)
     assert heading(page) == "There is nothing here"
     assert count(ResponseRow) == 0
 
@@ -134,7 +134,7 @@ def test_what_does_not_exist_is_not_found(learner, path):
 
 def test_a_position_that_was_never_drawn_is_not_found(learner, question):
     attempt = re.search(r"\d+", question)[0]
-    learner.post(f"/attempts/{attempt}/questions/77/response", status=404, choice="a", try_no=1)
+    learner.post(f"/attempts/{attempt}/questions/77/response", status=404, choice="1", try_no=1)
 
 
 @pytest.mark.parametrize("mode", ["why", "none"])
@@ -145,7 +145,7 @@ def test_a_mode_without_questions_cannot_be_started(learner, mode):
 
 @pytest.mark.parametrize("token", [None, "", "forged"])
 def test_a_form_without_its_token_is_refused(learner, question, count, token):
-    fields = {"choice": "a", "try_no": "1"} | ({} if token is None else {"csrf_token": token})
+    fields = {"choice": "1", "try_no": "1"} | ({} if token is None else {"csrf_token": token})
     response = learner.client.post(question, data=fields)
     assert response.status_code == 400
     assert heading(response.get_data(as_text=True)) == "The form was too old, or not ours"
@@ -262,4 +262,4 @@ def test_going_on_never_leaves_the_site(learner, path):
 def _any_answer(page: str) -> dict[str, str]:
     if 'name="blank.a"' in page:
         return {"blank.a": "x"}
-    return {"text": "12"} if 'name="text"' in page else {"choice": "a"}
+    return {"text": "12"} if 'name="text"' in page else {"choice": "1"}

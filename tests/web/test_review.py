@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from quizzer.domain.calibration import Calibration, CalibrationPoint
 from quizzer.domain.submissions import RunState
 from quizzer.services import remembering
+from quizzer.services.submitting import Report, Verdict
 from quizzer.store.tables import GradeRunRow
 from quizzer.web import calibration
 from quizzer.web.calibration import draw_calibration, judge
 
+SECOND = "double-twice"
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 24 * 3600
 SECRET = re.compile(r"SECRET\w+")
 
@@ -44,13 +49,25 @@ def answer(learner, here: str, choice: str, **fields) -> str:
 
 
 @pytest.fixture
+def settings(settings, tmp_path):
+    """A site with a second exercise."""
+    exercises = tmp_path / "exercises"
+    shutil.copytree(settings.exercises, exercises)
+    shutil.copytree(exercises / "canary" / "double", exercises / "canary" / SECOND)
+    told = exercises / "canary" / SECOND / "exercise.md"
+    text = told.read_text().replace("id: double", f"id: {SECOND}")
+    told.write_text(re.sub("^title: .*", "title: Double it twice", text, flags=re.MULTILINE))
+    return replace(settings, exercises=exercises)
+
+
+@pytest.fixture
 def practised(learner):
     """A learner who got one single choice right and one wrong."""
     attempt = begin_practice(learner)
     right, wrong = list_singles(learner, attempt)[:2]
-    answer(learner, right, "b")
+    answer(learner, right, "2")
     assert "Right." in learner.page
-    answer(learner, wrong, "a")
+    answer(learner, wrong, "1")
     assert "Not yet." in learner.page
     return learner
 
@@ -79,7 +96,7 @@ def test_several_days_of_review(practised, clock, monkeypatch):
     attempt = begin_round(learner)
     assert "How sure are you?" in learner.page
     assert SECRET.findall(learner.page) == []
-    answer(learner, f"{attempt}/questions/1", "a", confidence="95")
+    answer(learner, f"{attempt}/questions/1", "1", confidence="95")
     assert "Not right." in learner.page
     assert "Comes back in 10 minutes." in learner.page
     learner.open(f"{attempt}?q=end")
@@ -92,7 +109,7 @@ def test_several_days_of_review(practised, clock, monkeypatch):
     clock.pass_(HOUR_S)
     assert "1 that surprised you comes first." in learner.open("/review")
     attempt = begin_round(learner)
-    answer(learner, f"{attempt}/questions/1", "b", confidence="70")
+    answer(learner, f"{attempt}/questions/1", "2", confidence="70")
     assert "Comes back tomorrow." in learner.page
     assert count_due(learner) == 0
 
@@ -101,7 +118,7 @@ def test_several_days_of_review(practised, clock, monkeypatch):
     assert count_due(learner) == 2
     attempt = begin_round(learner)
     for position in (1, 2):
-        answer(learner, f"{attempt}/questions/{position}", "b", confidence="95")
+        answer(learner, f"{attempt}/questions/{position}", "2", confidence="95")
     assert count_due(learner) == 0
     assert "The next one comes tomorrow." in learner.page  # the one that was missed twice
     clock.pass_(DAY_S)
@@ -128,12 +145,12 @@ def test_a_double_click_a_second_tab_and_going_back_move_nothing_twice(practised
     assert begin_round(learner) == first
     here = f"{first}/questions/1"
     form = dict(learner.form(f"{here}/response").fields)
-    for choice in ("b", "b", "a"):
+    for choice in ("2", "2", "1"):
         learner.post(f"{here}/response", **(form | {"choice": choice}))
     assert "Your first answer stands" in learner.page
     known = re.search(r"Comes back [^<]*", learner.open(f"{first}?q=1"))[0]
     clock.pass_(5 * MINUTE_S)
-    learner.post(f"{here}/response", **(form | {"choice": "b"}))
+    learner.post(f"{here}/response", **(form | {"choice": "2"}))
     assert known in learner.open(f"{first}?q=1")
     assert count_due(learner) == 0
 
@@ -151,35 +168,64 @@ def test_somebody_elses_round_is_not_found(practised, another, clock):
     assert count_due(another) == 0
 
 
-def test_an_exercise_that_is_due_stands_beside_with_its_link(practised, site, clock):
+def solve(learner, site, name: str, *, score: float = 1.0) -> None:
+    """Hand something in for an exercise, and let it be graded with this score."""
+    learner.open(f"/exercises/canary/{name}")
+    learner.send(f"/exercises/canary/{name}/submissions", source="def double(x): ...")
+    with site.database.transaction() as session:
+        run = session.scalars(select(GradeRunRow).order_by(GradeRunRow.id.desc())).first()
+        run.state, run.score = RunState.GRADED, score
+        run.verdict = "accepted" if score == 1.0 else "wrong"
+        run.report = Report(
+            exercise=f"canary/{name}",
+            exercise_hash=run.exercise_hash,
+            verdict=Verdict(run.verdict),
+            score=score,
+            checks=(),
+        ).to_dict()
+        session.flush()
+        remembering.remember_submission(session, run_id=run.id)
+
+
+def find_buttons(page: str) -> list[str]:
+    """Return the words of the buttons on a page that are not quiet."""
+    main = page.split("<main")[1].split("</main>")[0]
+    links = re.findall(r'<a class="button"[^>]*>([^<]*)', main)
+    return links + re.findall(r"<button>([^<]*)", main)
+
+
+def test_one_button_leads_through_questions_and_then_exercises(practised, site, clock):
     learner = practised
-    learner.open("/exercises/canary/double")
-    learner.send("/exercises/canary/double/submissions", source="def double(x): return x")
-    with site.database.transaction() as session:
-        run = session.query(GradeRunRow).one()
-        run.state, run.verdict, run.score = RunState.GRADED, "wrong", 0.0
-        session.flush()
-        remembering.remember_submission(session, run_id=run.id)
-    assert "exercise is due" not in learner.open("/review")
+    for name in ("double", SECOND):
+        solve(learner, site, name, score=0.0)
+    assert count_due(learner) == 0
     clock.pass_(DAY_S)
-    assert "An exercise is due" in learner.open("/review")
-    main = learner.page.split("<main")[1]
-    assert 'href="/exercises/canary/double"' in main
-
-
-def test_an_exercise_alone_begins_no_round(learner, site, clock):
+    assert count_due(learner) == 3
+    assert find_buttons(learner.page) == ["Review now"]
+    assert "2 exercises come after the questions" in learner.page
+    attempt = begin_round(learner)
+    answer(learner, f"{attempt}/questions/1", "2")
+    assert "2 more are due" in learner.open(f"{attempt}?q=end")
+    learner.send(f"{attempt}/finish")
+    assert find_buttons(learner.page) == ["Next: solve Twice as much again"]
+    solve(learner, site, "double")
     learner.open("/exercises/canary/double")
-    learner.send("/exercises/canary/double/submissions", source="def double(x): return 2 * x")
-    with site.database.transaction() as session:
-        run = session.query(GradeRunRow).one()
-        run.state, run.verdict, run.score = RunState.GRADED, "accepted", 1.0
-        session.flush()
-        remembering.remember_submission(session, run_id=run.id)
+    assert ">Next: solve Double it twice again<" in learner.page
+    assert count_due(learner) == 1
+    assert find_buttons(learner.page) == ["Next: solve Double it twice again"]
+    learner.post("/review/rounds")  # from a page that lay open
+    assert learner.path == f"/exercises/canary/{SECOND}"
+    solve(learner, site, SECOND)
+    assert "Next: solve" not in learner.open(f"/exercises/canary/{SECOND}")
+    assert count_due(learner) == 0
+
+
+def test_an_exercise_that_has_not_come_back_leads_on_in_its_lesson(learner, site, clock):
+    solve(learner, site, SECOND)
     clock.pass_(30 * DAY_S)
     assert count_due(learner) == 1
-    assert "/review/rounds" not in learner.page
-    learner.post("/review/rounds")
-    assert "No question is due" in learner.page
+    solve(learner, site, "double")
+    assert "Next: solve" not in learner.open("/exercises/canary/double")
 
 
 def test_the_picture_of_calibration_has_a_title_a_text_and_no_style():

@@ -149,10 +149,10 @@ def test_the_questions_are_asked_one_by_one_and_the_knobs_stay(learner):
     respond = re.search(rf"{PAGE}/\d+/1/", learner.page)[0]
     learner.send(f"{respond}hint")
     assert "SECRETHINT" in learner.page
-    learner.send(f"{respond}response", choice="a")
+    learner.send(f"{respond}response", choice="2")  # by their texts: right, wrong
     assert "Not that." in learner.page
     assert "SECRETSOLUTION" not in learner.page
-    learner.send(f"{respond}response", choice="b")
+    learner.send(f"{respond}response", choice="1")
     assert "SECRETSOLUTION" in learner.page
     assert "The second one" in learner.page
     assert "loss 0.5 on training data" in summary(learner.page)
@@ -215,7 +215,7 @@ def test_another_learners_round_is_not_found(learner, another):
     another.open(PAGE)
     another.send(f"{PAGE}/questions")
     for act in ("response", "hint", "reveal"):
-        another.post(f"{PAGE}/{attempt}/1/{act}", status=404, try_no=1, hint_no=1, choice="b")
+        another.post(f"{PAGE}/{attempt}/1/{act}", status=404, try_no=1, hint_no=1, choice="2")
         another.open(PAGE)
 
 

@@ -70,7 +70,7 @@ class TestChallenge:
         learner.open(f"{attempt}?q=2")
         clock.pass_(10)
         assert seconds_left(learner.open(f"{attempt}?q=1")) == whole - 30
-        answer(learner, attempt, 1, "a")
+        answer(learner, attempt, 1, "1")
         assert "Not yet." in learner.page
         assert "1 try" in text_of(learner.page)
         assert seconds_left(learner.page) == whole - 30  # two tries share the time
@@ -95,7 +95,7 @@ class TestChallenge:
         attempt = begin(learner, "challenge")
         whole = count_time(learner.open(f"{attempt}?q=1"))
         clock.pass_(whole + late_s)
-        page = text_of(answer(learner, attempt, 1, "b"))
+        page = text_of(answer(learner, attempt, 1, "2"))
         assert ("✓ Right." in page) == is_taken
         assert ("The time was up before this answer came" in page) != is_taken
         assert "SECRETSOLUTION" in page
@@ -104,14 +104,14 @@ class TestChallenge:
         attempt = begin(learner, "challenge")
         clock.pass_(3)
         whole = count_time(learner.open(f"{attempt}?q=1"))
-        answer(learner, attempt, 1, "a")
+        answer(learner, attempt, 1, "1")
         assert "SECRETSOLUTION" not in learner.page
         clock.pass_(whole + GRACE_S + 1)
         page = learner.open(f"{attempt}?q=1")
         assert "The time was up" in page
         assert "SECRETSOLUTION" in page
         assert seconds_left(page) is None
-        learner.post(f"{attempt}/questions/1/response", try_no=2, choice="b")
+        learner.post(f"{attempt}/questions/1/response", try_no=2, choice="2")
         assert "✓ Right." not in learner.page
 
     def test_all_right_in_time_earns_the_badge(self, learner, clock):
@@ -119,9 +119,9 @@ class TestChallenge:
         for position in range(1, 6):
             learner.open(f"{attempt}?q={position}")
             if position == 3:
-                answer(learner, attempt, position, "a")  # there are two tries
+                answer(learner, attempt, position, "1")  # there are two tries
             clock.pass_(30)
-            answer(learner, attempt, position, "b")
+            answer(learner, attempt, position, "2")
         learner.open(f"{attempt}?q=end")
         page = text_of(learner.send(f"{attempt}/finish"))
         assert "Challenge: 5 of 5 right in time" in page
@@ -140,7 +140,7 @@ class TestChallenge:
         attempt = begin(learner, "challenge")
         for position in range(1, 5):
             learner.open(f"{attempt}?q={position}")
-            answer(learner, attempt, position, "b")
+            answer(learner, attempt, position, "2")
         learner.open(f"{attempt}?q=end")
         page = text_of(learner.send(f"{attempt}/finish"))
         assert "Challenge: 4 of 5 right in time" in page
@@ -151,7 +151,7 @@ class TestChallenge:
     def test_a_question_that_was_never_opened_is_not_shown_for_it_can_come_again(self, learner):
         attempt = begin(learner, "challenge")
         learner.open(f"{attempt}?q=1")
-        answer(learner, attempt, 1, "a")
+        answer(learner, attempt, 1, "1")
         learner.open(f"{attempt}?q=2")
         learner.open(f"{attempt}?q=end")
         page = text_of(learner.send(f"{attempt}/finish"))
@@ -183,7 +183,7 @@ class TestTry:
         learner.open(f"{attempt}?q=1")
         assert "Difficulty 1 of 5" in learner.page
         assert "3 tries" in text_of(learner.page)
-        for choice in "aca":
+        for choice in "131":
             answer(learner, attempt, 1, choice)
         assert "✗ Not right." in text_of(learner.page)
         assert "SECRETSOLUTION" in learner.page
@@ -195,15 +195,15 @@ class TestTry:
         learner.open(f"{attempt}?q=1")
         learner.send(f"{attempt}/questions/1/hint")
         assert "SECRETHINT" in learner.page
-        answer(learner, attempt, 1, "b")
+        answer(learner, attempt, 1, "2")
         assert "0.75 of 1 point" in text_of(learner.page)
 
     def test_the_trail_tells_a_miss_that_can_be_mended_from_one_that_cannot(self, learner):
         attempt = begin(learner, "try")
         learner.open(f"{attempt}?q=1")
-        answer(learner, attempt, 1, "a")
+        answer(learner, attempt, 1, "1")
         assert "not right yet" in trail_of(learner.page)
-        for choice in "ca":
+        for choice in "31":
             answer(learner, attempt, 1, choice)
         assert "not this time" in trail_of(learner.page)
         assert "not right yet" not in trail_of(learner.page)
@@ -213,7 +213,7 @@ class TestMetrics:
     def test_it_goes_on_until_right(self, learner):
         attempt = begin(learner, "metrics")
         learner.open(f"{attempt}?q=1")
-        for choice in "acacb":
+        for choice in "13132":
             answer(learner, attempt, 1, choice)
         assert "✓ Right." in text_of(learner.page)
         assert "Metrics" in learner.page
@@ -226,7 +226,7 @@ class TestFlags:
         learner.send(f"{attempt}/questions/2/flag")
         assert "Take the flag away" in learner.page
         learner.open(f"{attempt}?q=1")
-        answer(learner, attempt, 1, "a")
+        answer(learner, attempt, 1, "1")
         learner.open(f"{attempt}?q=1")
         learner.send(f"{attempt}/questions/1/flag")
         page = text_of(learner.open(f"{attempt}?q=end"))
@@ -279,12 +279,12 @@ class TestAskingAgain:
         orders = {}
         for position in (1, 2):
             orders[position] = list_options(learner.open(f"{attempt}?q={position}"))
-            answer(learner, attempt, position, "a" if position == 1 else "b")
+            answer(learner, attempt, position, "1" if position == 1 else "2")
         learner.open(f"{attempt}?q=end")
         learner.send(f"{attempt}/again")
         assert list_options(learner.page) != orders[1]
         assert "checked" not in learner.page
-        answer(learner, attempt, 1, "b")
+        answer(learner, attempt, 1, "2")
         assert "0.5 of 1 point" in text_of(learner.page)
         assert list_options(learner.open(f"{attempt}?q=2")) == orders[2]
 
@@ -292,7 +292,7 @@ class TestAskingAgain:
         attempt = begin(learner, "practice")
         before = list_options(learner.open(f"{attempt}?q=1"))
         title = re.search(r"The question \d", learner.page)[0]
-        answer(learner, attempt, 1, "a")
+        answer(learner, attempt, 1, "1")
         learner.open(f"{attempt}?q=end")
         learner.send(f"{attempt}/finish")
         learner.send(f"{attempt}/retry")

@@ -120,9 +120,9 @@ def test_a_wrong_try_in_practice_gets_its_own_feedback_and_the_misconception_onl
     assert shown.feedback_html == ("<p>FEEDBACK-b</p>",)
     assert shown.misconceptions == ("MISCONCEPTION swapped",)
     assert [(o.key, o.correct, bool(o.feedback_html), o.chosen) for o in shown.item.options] == [
-        ("a", None, False, False),
-        ("b", None, True, True),
-        ("c", None, False, False),
+        ("1", None, False, False),
+        ("2", None, True, True),
+        ("3", None, False, False),
     ]
     assert "SOLUTION" not in repr(shown)
 
@@ -158,7 +158,7 @@ def test_leaving_practice_does_not_show_the_key_of_what_was_left_open():
 
 def test_options_come_in_the_order_that_was_drawn():
     shown = show(SINGLE, option_order=("c", "a", "b"))
-    assert [option.key for option in shown.item.options] == ["c", "a", "b"]
+    assert [option.key for option in shown.item.options] == ["3", "1", "2"]
 
 
 def test_only_hints_that_were_asked_for_are_there():
@@ -201,7 +201,7 @@ def test_a_wrong_try_praises_no_part_of_itself():
     multi = make_item(kind=Kind.MULTI, options=make_options("ab", "cd"))
     shown = show(multi, send("a", "c"))
     assert shown.feedback_html == ("<p>FEEDBACK-c</p>",)
-    assert [option.key for option in shown.item.options if option.feedback_html] == ["c"]
+    assert [option.key for option in shown.item.options if option.feedback_html] == ["3"]
     blanks = make_item(kind=Kind.BLANK, blanks=(make_blank("x", eval=True), make_blank("y")))
     typed = Chosen(blanks=(("x", "eval"), ("y", "nothing")))
     assert show(blanks, send(chosen=typed)).feedback_html == ()
