@@ -66,7 +66,7 @@ def test_what_was_typed_last_is_kept_when_the_page_is_left_at_once(page: Page, l
     if leave == "reload":
         page.reload()
     else:
-        page.get_by_role("link", name="Show hint 1").click()
+        page.get_by_role("button", name="Show hint 1").click()
         expect(page.locator(".hint")).to_be_visible()
     expect(page.locator("html[data-ready]")).to_be_attached()
     expect(page.locator(".cm-content")).to_have_text("'typed last'")
