@@ -16,12 +16,14 @@ from quizzer.domain.items import Text
 from quizzer.errors import NotFoundError
 from quizzer.services import giving_up, hinting, resuming, submitting
 from quizzer.services.accounts import User
+from quizzer.services.days import find_day
 from quizzer.services.giving_up import NOT_COUNTED_FOR
 from quizzer.services.submitting import Exercise, PastSubmissionView, SubmissionView, Verdict
 from quizzer.web import sessions
 from quizzer.web.forms import read_number, read_source
 from quizzer.web.projects import load_project
 from quizzer.web.reports import STARTER, find_best, is_solved, list_history, show_run
+from quizzer.web.review import find_next_exercise
 from quizzer.web.site import get_site
 
 blueprint = Blueprint("exercises", __name__)
@@ -240,18 +242,29 @@ def _describe(
         "is_uncounted": any(not one.counts for one in past if shown and one.id == shown.id),
         "best": find_best(past),
         "question": question,
-        "next_one": _find_next(exercise, shown),
+        **_find_next(exercise, past, shown),
         "solution": _show_solution(exercise, past, is_asked=question is not None),
     }
 
 
-def _find_next(exercise: Exercise, shown: SubmissionView | None) -> Exercise | None:
-    """Return what to go on with in the lesson after an attempt that passed every check."""
+def _find_next(
+    exercise: Exercise, past: Sequence[PastSubmissionView], shown: SubmissionView | None
+) -> dict[str, object]:
+    """Choose what to go on with after an attempt that passed every check.
+
+    Where the exercise had come back, the next one that is due; else what is next in the lesson.
+    """
     report = None if shown is None else shown.report
-    if report is None or report.verdict is not Verdict.ACCEPTED:
-        return None
+    if shown is None or report is None or report.verdict is not Verdict.ACCEPTED:
+        return {"next_one": None}
+    today = find_day(shown.at)
+    came_back = any(find_day(one.at) < today for one in past if one.counts and one.verdict)
+    due = find_next_exercise(sessions.get_user().id) if came_back else None
+    if due is not None:
+        return {"next_one": due, "is_next_due": True}
     task = load_project(exercise.lesson).next
-    return None if task is None or task.exercise.key == exercise.key else task.exercise
+    is_this = task is None or task.exercise.key == exercise.key
+    return {"next_one": None if task is None or is_this else task.exercise}
 
 
 def _show_solution(

@@ -38,14 +38,14 @@ def show() -> str:
         "review/show.html",
         queue=queue,
         left_open=left_open,
-        exercises=list_due_exercises(queue),
+        next_exercise=_find_exercise(queue),
         next_words="" if queue.next_at is None else tell_when(queue.next_at, now),
     )
 
 
 @blueprint.post("/review/rounds")
 def start() -> Response:
-    """Begin a round of what is due, or go on with the open one."""
+    """Begin a round of what is due, or go on with the open one; exercises come after it."""
     site, user = get_site(), sessions.find_user()
     if user is None:
         return _tell_nothing_is_due()
@@ -58,7 +58,8 @@ def start() -> Response:
             now=site.now(),
         )
     if shown is None:
-        return _tell_nothing_is_due()
+        exercise = find_next_exercise(user.id)
+        return _lead_to(exercise) if exercise else _tell_nothing_is_due()
     return redirect(url_for("attempts.show", attempt_id=shown.attempt.id), 303)
 
 
@@ -77,15 +78,16 @@ def describe_round(shown: ShownAttempt) -> dict[str, object]:
         queue = _get_queue(session, user_id) if is_over else None
     return {
         "next_words": {key: tell_when(due, now) for key, due in times.items()},
-        "still_due": len(queue.items) if queue else 0,
-        "exercises": list_due_exercises(queue) if queue else (),
+        "still_due": queue.due if queue else 0,
+        "due_questions": len(queue.items) if queue else 0,
+        "next_exercise": _find_exercise(queue) if queue else None,
     }
 
 
-def list_due_exercises(queue: Queue) -> tuple[Exercise, ...]:
-    """Return the exercises that are due."""
-    known = get_site().exercises.current()
-    return tuple(known[key] for key in queue.exercises)
+def find_next_exercise(user_id: int) -> Exercise | None:
+    """Return the exercise that a learner is to solve again next, or None where none is due."""
+    with get_site().database.snapshot() as session:
+        return _find_exercise(_get_queue(session, user_id))
 
 
 def tell_when(due: datetime, now: datetime) -> str:
@@ -109,6 +111,17 @@ def _get_queue(session: Session, user_id: int) -> Queue:
     return reviewing.get_queue(
         session, site.library.current(), site.exercises.current(), user_id=user_id, now=site.now()
     )
+
+
+def _find_exercise(queue: Queue) -> Exercise | None:
+    """Return the exercise that waits longest."""
+    known = get_site().exercises.current()
+    return next((known[key] for key in queue.exercises), None)
+
+
+def _lead_to(exercise: Exercise) -> Response:
+    here = url_for("exercises.show", lesson=exercise.lesson, name=exercise.id)
+    return redirect(here, 303)
 
 
 def _tell_nothing_is_due() -> Response:
