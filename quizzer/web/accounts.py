@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from http import HTTPStatus
 
 from flask import (
@@ -21,14 +20,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from quizzer.domain.people import User
 from quizzer.errors import ConflictError, InvalidResponseError, TooManyRequestsError
 from quizzer.services import accounts, leaving, merging, resetting
-from quizzer.services.merging import GuestProgress
-from quizzer.web import sessions
+from quizzer.web import account_pages, sessions
 from quizzer.web.site import get_site
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 
 Answer = str | AnyResponse | tuple[str, int]
-_BRING = "bring"
 # What a browser that others use too must not keep; cookies of colours and the like stay.
 _CLEARED, _CLEARED_BESIDE_GUEST = '"cache", "storage"', '"cache"'
 
@@ -43,7 +40,7 @@ def keep_nowhere(response: Response) -> Response:
 @blueprint.get("/")
 def show() -> str:
     """Show who this browser is."""
-    return _render_show()
+    return account_pages.render_show()
 
 
 @blueprint.get("/register")
@@ -51,7 +48,7 @@ def show_register() -> Answer:
     """Show the form for a new account; whoever has one is led to it."""
     if _has_account():
         return redirect(url_for("accounts.show"), 303)
-    return _render_register()
+    return account_pages.render_register()
 
 
 @blueprint.post("/register")
@@ -73,7 +70,9 @@ def register() -> Answer:
         )
     except (InvalidResponseError, ConflictError) as error:
         errors, status = _explain(error)
-        return _render_register(name=request.form.get("name", ""), errors=errors), status
+        return account_pages.render_register(
+            name=request.form.get("name", ""), errors=errors
+        ), status
     sessions.remember(user)
     flash("Your account is made. Your progress is kept with it.")
     return redirect(url_for("pages.home"), 303)
@@ -82,7 +81,7 @@ def register() -> Answer:
 @blueprint.get("/login")
 def show_login() -> str:
     """Show the form to log in; a guest is told what becomes of what they did, and chooses."""
-    return _render_login()
+    return account_pages.render_login()
 
 
 @blueprint.post("/login")
@@ -99,10 +98,10 @@ def log_in() -> Answer:
             now=site.now(),
         )
     except TooManyRequestsError as error:
-        return _ask_to_wait(error, _render_login(name=name, error=str(error)))
+        return _ask_to_wait(error, account_pages.render_login(name=name, error=str(error)))
     if user is None:
         flash("Name and password do not belong together. Try again.")
-        return _render_login(name=name), HTTPStatus.UNPROCESSABLE_ENTITY
+        return account_pages.render_login(name=name), HTTPStatus.UNPROCESSABLE_ENTITY
     _enter(user, guest)
     return redirect(url_for("pages.home"), 303)
 
@@ -158,7 +157,7 @@ def change_name() -> Answer:
                 user = accounts.change_name(session, user_id=before.id, name=name)
     except (InvalidResponseError, ConflictError) as error:
         errors, status = _explain(error)
-        return _render_show(name=name, errors=errors), status
+        return account_pages.render_show(name=name, errors=errors), status
     sessions.remember(user)
     flash(f"You are {user.name} now.")
     return redirect(url_for("pages.home"), 303)
@@ -203,7 +202,7 @@ def show_reset(token: str) -> AnyResponse:
     site = get_site()
     with site.database.snapshot() as session:
         owner = resetting.get_user_of_token(session, token=token, now=site.now())
-    return _render_reset(token, owner.name, {})
+    return account_pages.render_reset(token, owner.name, {})
 
 
 @blueprint.post("/reset/<token>")
@@ -222,7 +221,7 @@ def reset(token: str) -> AnyResponse:
         with site.database.snapshot() as session:
             owner = resetting.get_user_of_token(session, token=token, now=site.now())
         errors, status = _explain(error)
-        return _render_reset(token, owner.name, errors, status)
+        return account_pages.render_reset(token, owner.name, errors, status)
     _enter(user, guest)
     flash(f"Your new password is set, {user.name}. You are logged in here and nowhere else.")
     return redirect(url_for("pages.home"), 303)
@@ -242,7 +241,7 @@ def export() -> Response:
 @blueprint.get("/delete")
 def show_delete() -> str:
     """Say what would be deleted, and ask for the name."""
-    return _render_delete(sessions.get_user(), {})
+    return account_pages.render_delete(sessions.get_user(), {})
 
 
 @blueprint.post("/delete")
@@ -260,9 +259,9 @@ def delete() -> Answer:
         )
     except InvalidResponseError as error:
         errors, status = _explain(error)
-        return _render_delete(user, errors), status
+        return account_pages.render_delete(user, errors), status
     except TooManyRequestsError as error:
-        return _ask_to_wait(error, _render_delete(user, {"password": str(error)}))
+        return _ask_to_wait(error, account_pages.render_delete(user, {"password": str(error)}))
     sessions.forget()
     return _say_goodbye("accounts.show_gone")
 
@@ -288,8 +287,8 @@ def _enter(user: User, guest: User | None) -> None:
     if guest is None or not guest.is_guest:
         sessions.remember(user, is_renewed=True)
         return
-    wish, has_any = request.form.get("guest", ""), _look_at(guest).has_any
-    if wish == _BRING or not has_any:
+    wish, has_any = request.form.get("guest", ""), account_pages.look_at(guest).has_any
+    if wish == account_pages.BRING or not has_any:
         _bring(user, guest)
         sessions.remember(user, is_renewed=True)
         sessions.take_drafts(guest)
@@ -316,12 +315,6 @@ def _bring(user: User, guest: User) -> None:
         )
 
 
-def _look_at(guest: User) -> GuestProgress:
-    site = get_site()
-    with site.database.snapshot() as session:
-        return merging.look_at_guest(session, user_id=guest.id, now=site.now())
-
-
 def _say_goodbye(endpoint: str) -> AnyResponse:
     """Lead to a last page, and have the browser remove what others must not find in it."""
     response = redirect(url_for(endpoint), 303)
@@ -334,65 +327,6 @@ def _render_out(*, is_deleted: bool) -> Answer:
     if _has_account():
         return redirect(url_for("accounts.show"), 303)
     return render_template("accounts/out.html", is_deleted=is_deleted)
-
-
-def _render_show(name: str | None = None, errors: dict[str, str] | None = None) -> str:
-    aside = sessions.find_aside() if _has_account() else None
-    return render_template(
-        "accounts/show.html",
-        name=name,
-        errors=errors or {},
-        aside=_look_at(aside) if aside else None,
-    )
-
-
-def _render_register(name: str | None = None, errors: dict[str, str] | None = None) -> str:
-    # Tells this form from all others: sent twice, it makes one account.
-    form_key = request.form.get("form") or secrets.token_urlsafe(16)
-    return render_template(
-        "accounts/register.html", name=name, errors=errors or {}, form_key=form_key
-    )
-
-
-def _render_login(name: str = "", error: str = "") -> str:
-    user = sessions.find_user()
-    progress = _look_at(user) if user is not None and user.is_guest else None
-    return render_template(
-        "accounts/login.html",
-        name=name,
-        error=error,
-        progress=progress if progress and progress.has_any else None,
-        wish=request.form.get("guest", _BRING),
-    )
-
-
-def _render_reset(
-    token: str, name: str, errors: dict[str, str], status: int = HTTPStatus.OK
-) -> Response:
-    """Show the page whose address must not travel on."""
-    guest = sessions.find_user()
-    progress = _look_at(guest) if guest is not None and guest.is_guest else None
-    html = render_template(
-        "accounts/reset.html",
-        token=token,
-        name=name,
-        errors=errors,
-        progress=progress if progress and progress.has_any else None,
-        wish=request.form.get("guest", _BRING),
-    )
-    response = make_response(html, status)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def _render_delete(user: User, errors: dict[str, str]) -> str:
-    aside = sessions.find_aside()
-    return render_template(
-        "accounts/delete.html",
-        progress=_look_at(user),
-        aside=_look_at(aside) if aside else None,
-        errors=errors,
-    )
 
 
 def _ask_to_wait(error: TooManyRequestsError, html: str) -> AnyResponse:
