@@ -29,7 +29,7 @@ from quizzer.app import create_app
 from quizzer.config import LEVELS, WEAKEST_LEVEL, Settings
 from quizzer.errors import GradingUnavailableError, QuizzerError
 from quizzer.services.grading import release_worker
-from quizzer.services.submitting import choose_level
+from quizzer.services.levels import choose_level
 from quizzer.store.db import Database
 from quizzer.store.migrations import upgrade
 from quizzer.store.patience import AWAY, name_reason

@@ -26,9 +26,10 @@ from quizzer.services.grading import (
     release_worker,
     requeue_lost,
 )
+from quizzer.services.levels import choose_level
 from quizzer.services.proving import ProofCache, ProvingRounds
 from quizzer.services.ringing import Listener, Ringer
-from quizzer.services.submitting import Grader, choose_level
+from quizzer.services.submitting import Grader
 from quizzer.store.db import Database, open_database
 from quizzer.store.patience import AWAY, name_reason
 

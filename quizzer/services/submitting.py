@@ -34,14 +34,8 @@ from graders.facade import (
     load_exercise,
     make_exercise,
 )
-from quizzer.config import LEVELS
 from quizzer.domain.submissions import PastSubmission, Run, RunState, Submission
-from quizzer.errors import (
-    GradingUnavailableError,
-    InvalidResponseError,
-    NotFoundError,
-    TooManyRequestsError,
-)
+from quizzer.errors import InvalidResponseError, NotFoundError, TooManyRequestsError
 from quizzer.store import submissions as stored
 from quizzer.store import users
 from quizzer.store.db import Database
@@ -64,7 +58,7 @@ __all__ = [
     "SubmissionState",
     "SubmissionView",
     "Verdict",
-    "choose_level",
+    "diagnose",
     "find_best_score",
     "find_progress",
     "get_submission",
@@ -393,22 +387,3 @@ def _partial(run: Run | None) -> tuple[CheckResult, ...]:
     if run is None or run.state is not RunState.RUNNING:
         return ()
     return tuple(CheckResult.from_dict(check) for check in run.checks)
-
-
-def choose_level(allow_level: str) -> str:
-    """Return the level at which this machine may grade.
-
-    Args:
-        allow_level: the weakest of `LEVELS` that the operator accepts.
-
-    Raises:
-        GradingUnavailableError: if it cannot contain a submission that well; says how to mend it.
-    """
-    diagnosis = diagnose()
-    if diagnosis.level in LEVELS[: LEVELS.index(allow_level) + 1]:
-        return str(diagnosis.level)
-    remedy = diagnosis.remedies[0] if diagnosis.remedies else "see `graders doctor`"
-    raise GradingUnavailableError(
-        f"Submissions are kept, not graded: this machine contains them at level {diagnosis.level}, "
-        f"and {allow_level} is needed: {remedy}"
-    )

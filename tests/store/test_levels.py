@@ -10,14 +10,14 @@ from graders.facade import Level
 from quizzer import serving
 from quizzer.config import LEVELS
 from quizzer.errors import GradingUnavailableError
-from quizzer.services import submitting
+from quizzer.services import levels
 
 
 @pytest.fixture
 def machine(monkeypatch):
     def find(level, *remedies):
         diagnosis = SimpleNamespace(level=level, remedies=remedies)
-        monkeypatch.setattr(submitting, "diagnose", lambda: diagnosis)
+        monkeypatch.setattr(levels, "diagnose", lambda: diagnosis)
 
     return find
 
@@ -26,32 +26,32 @@ def machine(monkeypatch):
 @pytest.mark.parametrize("allowed", ["B", "C"])
 def test_well_contained_is_always_good_enough(machine, level, allowed):
     machine(level)
-    assert submitting.choose_level(allowed) == level
+    assert levels.choose_level(allowed) == level
 
 
 def test_less_has_to_be_accepted_by_the_operator(machine):
     machine("C", "install bubblewrap", "something else")
     with pytest.raises(GradingUnavailableError, match="install bubblewrap") as refusal:
-        submitting.choose_level("B")
+        levels.choose_level("B")
     assert "\n" not in str(refusal.value)
-    assert submitting.choose_level("C") == "C"
+    assert levels.choose_level("C") == "C"
 
 
 def test_a_sandbox_for_each_submission_is_less_than_b_and_more_than_c(machine):
     machine("B0")
     with pytest.raises(GradingUnavailableError, match="level B0, and B is needed"):
-        submitting.choose_level("B")
-    assert submitting.choose_level("B0") == submitting.choose_level("C") == "B0"
+        levels.choose_level("B")
+    assert levels.choose_level("B0") == levels.choose_level("C") == "B0"
     machine("C")
     with pytest.raises(GradingUnavailableError):
-        submitting.choose_level("B0")
+        levels.choose_level("B0")
 
 
 @pytest.mark.parametrize("allowed", LEVELS)
 def test_nothing_is_graded_where_no_sandbox_can_be_built(machine, allowed):
     machine("none")
     with pytest.raises(GradingUnavailableError, match="graders doctor") as refusal:
-        submitting.choose_level(allowed)
+        levels.choose_level(allowed)
     assert "\n" not in str(refusal.value)
 
 
@@ -63,7 +63,7 @@ def test_levels_are_the_graders_own_in_its_order():
 def test_an_operator_may_ask_for_more(machine, allowed):
     machine("B")
     with pytest.raises(GradingUnavailableError):
-        submitting.choose_level(allowed)
+        levels.choose_level(allowed)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from quizzer.app import create_app, open_site
 from quizzer.errors import GradingUnavailableError
-from quizzer.services.submitting import choose_level
+from quizzer.services.levels import choose_level
 from tests.web.conftest import CONTENT
 from tests.web.test_author import list_problems
 
