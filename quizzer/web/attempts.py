@@ -11,6 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from quizzer.domain.attempts import ShownAttempt, ShownQuestion
+from quizzer.domain.mastery import SkillEstimate
 from quizzer.domain.modes import Feedback, Mode, Scoring, Selection, find_mode
 from quizzer.domain.showing import forget_try
 from quizzer.errors import ConflictError, NotFoundError
@@ -113,7 +114,7 @@ def respond(attempt_id: int, position: int) -> Response:
         chosen=read_chosen(request.form),
         confidence=read_confidence(request.form),
     )
-    if question.notice:
+    if question.notice and not question.is_withheld:  # that one stands at its question
         flash(question.notice)
     if request.form.get("then") == "next":
         return redirect(url_for("attempts.show", attempt_id=attempt_id, after=position), 303)
@@ -177,6 +178,7 @@ def show_result(attempt_id: int) -> Response | str:
             mode,
             comes_back=words.get("next_words", {}),
             wanted=request.args.get("reported"),
+            believed=_look_at_skills(mode),
         ),
         **words,
     )
@@ -238,6 +240,14 @@ def _look(use_case: Callable[..., Value], attempt_id: int) -> Value:
         user_id=sessions.get_user().id,
         now=site.now(),
     )
+
+
+def _look_at_skills(mode: Mode) -> dict[str, SkillEstimate]:
+    """Return what all of this user's answers say of their skills, where the result tells of any."""
+    if mode.scoring is not Scoring.SCORE:
+        return {}
+    site = get_site()
+    return looking.look_at_skills(site.database, user_id=sessions.get_user().id, now=site.now())
 
 
 def run_use_case(use_case: Callable[..., Value], attempt_id: int, **arguments: object) -> Value:

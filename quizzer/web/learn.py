@@ -71,7 +71,7 @@ def show(lesson: str, place: str) -> Response | str:
 def predict(lesson: str, position: int) -> Response:
     """Store a prediction, or what is believed of a myth, and lead to its verdict."""
     question = _commit(lesson, position, user_id=sessions.get_user().id)
-    if question.notice:
+    if question.notice and not question.is_withheld:  # that one stands at its question
         flash(question.notice)
     place = find_name(name_parts(get_lesson(lesson)), question.item.key)
     if place is None:  # the lesson asks it no longer

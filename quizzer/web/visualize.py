@@ -82,7 +82,7 @@ def respond(lesson: str, attempt_id: int, position: int) -> Response:
         chosen=read_chosen(request.form),
         confidence=read_confidence(request.form),
     )
-    if question.notice:
+    if question.notice and not question.is_withheld:  # that one stands at its question
         flash(question.notice)
     return _return_to(place, f"q{position}", at=position)
 
