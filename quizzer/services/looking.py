@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from quizzer.domain.attempts import AttemptResult, ShownAttempt
+from quizzer.domain.mastery import SkillEstimate, estimate
 from quizzer.services import sitting as sittings
 from quizzer.services.sitting import Library, Sitting
-from quizzer.store import attempts
+from quizzer.store import attempts, skills
 from quizzer.store.db import Database
 
 
@@ -38,6 +39,13 @@ def look_at_result(
     """
     sitting = _open(database, library, attempt_id=attempt_id, user_id=user_id, now=now)
     return sittings.show_result(sitting, library, now)
+
+
+def look_at_skills(database: Database, *, user_id: int, now: datetime) -> dict[str, SkillEstimate]:
+    """Return what all answers of a learner say of their skills by now, by skill."""
+    with database.snapshot() as session:
+        beliefs = skills.list_beliefs(session, user_id=user_id)
+    return {belief.skill: estimate(belief, now) for belief in beliefs}
 
 
 def _open(

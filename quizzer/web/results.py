@@ -5,15 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from quizzer.domain.attempts import AttemptResult, ShownQuestion
+from quizzer.domain.attempts import AttemptResult, ShownQuestion, SkillResult
 from quizzer.domain.items import Kind
+from quizzer.domain.mastery import SkillEstimate
 from quizzer.domain.modes import Feedback, Mode, Scoring
-from quizzer.domain.results import WEAK
+from quizzer.domain.results import TOO_FEW, WEAK, name_strength
 from quizzer.domain.showing import WITHDRAWN
 from quizzer.web.words import RECALL_WORDS, format_number
 
 _RIGHT, _MISSED, _LEFT = "✓", "✗", "○"
+_MOST_NAMED = 3  # skills, where none of them is known to be weak
 _NEW_ROUND = {Scoring.SCORE: "New test", Scoring.BADGE: "New challenge"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsaidSkill:
+    """A skill of which an attempt asked too little.
+
+    Attributes:
+        label: strong, developing or weak by all answers so far; empty where these are too few too.
+        n: how many these are.
+    """
+
+    skill: str
+    label: str
+    n: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +59,7 @@ def describe_result(
     *,
     comes_back: Mapping[str, str],
     wanted: str | None,
+    believed: Mapping[str, SkillEstimate],
 ) -> dict[str, object]:
     """Return what the page of a result shows beside its attempt.
 
@@ -51,6 +68,7 @@ def describe_result(
         mode: the rules that it began with.
         comes_back: when an item is asked again, in words, by its key; empty outside review.
         wanted: position of the question that the reader was at, or None.
+        believed: what all answers say of the learner's skills, by skill.
     """
     attempt, questions = result.shown.attempt, result.shown.questions
     missed = [question for question in questions if _is_missed(question)]
@@ -61,11 +79,43 @@ def describe_result(
         "missed": missed,
         "right_count": len(questions) - len(missed),
         "left": left if mode.scoring is Scoring.POINTS else [],
-        "weak": [skill for skill in result.skills if skill.label == WEAK],
+        **describe_skills(result.skills, believed),
         "can_retry": any(_can_practise(each) for each in missed),
         "new_round": _NEW_ROUND.get(mode.scoring, "New round"),
         "was_time_up": attempt.closed_at is not None and attempt.closed_at == attempt.ends_at,
     }
+
+
+def describe_skills(
+    skills: Sequence[SkillResult], believed: Mapping[str, SkillEstimate]
+) -> dict[str, object]:
+    """Return what can be said of the skills of an attempt, and which to practise next.
+
+    Of most skills an attempt asks too little; there all answers so far may say more.
+    """
+    unsaid = [
+        UnsaidSkill(skill=one.skill, label=_name_belief(estimate), n=estimate.n if estimate else 0)
+        for one in skills
+        if one.label == TOO_FEW
+        for estimate in [believed.get(one.skill)]
+    ]
+    weak = [one.skill for one in skills if one.label == WEAK]
+    weak += [one.skill for one in unsaid if one.label == WEAK]
+    shaky = sorted((one for one in skills if one.score < 1.0), key=lambda one: one.score)
+    return {
+        "rated": [one for one in skills if one.label != TOO_FEW],
+        "unsaid": unsaid,
+        "weak": weak,
+        "shaky": [one.skill for one in shaky[:_MOST_NAMED]],
+    }
+
+
+def _name_belief(estimate: SkillEstimate | None) -> str:
+    """Return strong, developing or weak by all answers; empty where these are too few as well."""
+    if estimate is None:
+        return ""
+    label = name_strength(estimate.expected, estimate.low, estimate.high, items=estimate.n)
+    return "" if label == TOO_FEW else label
 
 
 def list_outcomes(
