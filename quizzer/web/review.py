@@ -17,6 +17,7 @@ from quizzer.services.reviewing import Queue
 from quizzer.services.submitting import Exercise
 from quizzer.web import sessions
 from quizzer.web.lessons import NOBODY
+from quizzer.web.reports import STARTER
 from quizzer.web.site import get_site
 
 blueprint = Blueprint("review", __name__)
@@ -120,7 +121,8 @@ def _find_exercise(queue: Queue) -> Exercise | None:
 
 
 def _lead_to(exercise: Exercise) -> Response:
-    here = url_for("exercises.show", lesson=exercise.lesson, name=exercise.id)
+    lesson, name = exercise.lesson, exercise.id
+    here = url_for("exercises.show", lesson=lesson, name=name, attempt=STARTER)
     return redirect(here, 303)
 
 

@@ -189,7 +189,7 @@ def solve(learner, site, name: str, *, score: float = 1.0) -> None:
 
 def find_buttons(page: str) -> list[str]:
     """Return the words of the buttons on a page that are not quiet."""
-    main = page.split("<main")[1].split("</main>")[0]
+    main = page.split("<main")[1].split("</main>", maxsplit=1)[0]
     links = re.findall(r'<a class="button"[^>]*>([^<]*)', main)
     return links + re.findall(r"<button>([^<]*)", main)
 
@@ -208,6 +208,7 @@ def test_one_button_leads_through_questions_and_then_exercises(practised, site, 
     assert "2 more are due" in learner.open(f"{attempt}?q=end")
     learner.send(f"{attempt}/finish")
     assert find_buttons(learner.page) == ["Next: solve Twice as much again"]
+    assert "/exercises/canary/double?attempt=starter" in learner.page
     solve(learner, site, "double")
     learner.open("/exercises/canary/double")
     assert ">Next: solve Double it twice again<" in learner.page
@@ -215,6 +216,7 @@ def test_one_button_leads_through_questions_and_then_exercises(practised, site, 
     assert find_buttons(learner.page) == ["Next: solve Double it twice again"]
     learner.post("/review/rounds")  # from a page that lay open
     assert learner.path == f"/exercises/canary/{SECOND}"
+    assert "The starter is in the editor" in learner.page
     solve(learner, site, SECOND)
     assert "Next: solve" not in learner.open(f"/exercises/canary/{SECOND}")
     assert count_due(learner) == 0
