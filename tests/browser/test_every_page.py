@@ -168,7 +168,7 @@ def _solve(page: Page) -> list[str]:
     page.locator("#attempts summary").click()
     look = page.get_by_role("link", name=re.compile("Look at attempt 1")).get_attribute("href")
     for number in (1, 2):
-        page.get_by_role("button", name=f"Show hint {number} of 2").click()
+        page.get_by_role("button", name=f"Show hint {number} of").click()
         expect(page.locator(".hint")).to_have_count(number)
     return [EXERCISE, look or ""]
 
