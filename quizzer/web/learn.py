@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as browser
@@ -18,13 +18,13 @@ from quizzer.services.learning import Walk
 from quizzer.web import sessions
 from quizzer.web.forms import read_chosen, read_confidence, read_number
 from quizzer.web.lessons import get_lesson
-from quizzer.web.places import Way, find_later, find_name, list_keys, make_way, name_parts
+from quizzer.web.places import Way, find_name, list_keys, make_way, name_parts
 from quizzer.web.reading import close_part, open_part
 from quizzer.web.site import get_site
 
 blueprint = Blueprint("learn", __name__)
 
-_SEEN = "seen"  # in the signed cookie: the furthest place that was looked at, by lesson
+_SEEN = "seen"  # in the signed cookie: the places that were looked at, by lesson
 _MOST_LESSONS = 20  # for the cookie is sent with every request
 
 
@@ -32,7 +32,7 @@ _MOST_LESSONS = 20  # for the cookie is sent with every request
 def resume(lesson: str) -> Response:
     """Lead to the place where the learner left off; once all is done, to the first."""
     found = get_lesson(lesson)
-    way = _get_way(name_parts(found), _look_at_walk(found, ()), seen=_recall_place(lesson))
+    way = _get_way(name_parts(found), _look_at_walk(found, ()), seen=_recall_places(lesson))
     place = way.places[0].name if way.done == way.total else way.left_off
     return redirect(url_for("learn.show", lesson=lesson, place=place), 303)
 
@@ -45,12 +45,13 @@ def show(lesson: str, place: str) -> Response | str:
     if place not in parts:
         raise NotFoundError("The lesson has no such step.")
     walk = _look_at_walk(found, list_keys(parts[place]))
-    seen = find_later(parts, _recall_place(lesson), place)
+    seen = {*_recall_places(lesson), place}
     way = _get_way(parts, walk, seen=seen)
     here = way.find(place)
     if here is None:
+        flash(f"{way.places[-1].title} and its prediction come before {place.replace('-', ' ')}.")
         return redirect(url_for("learn.show", lesson=lesson, place=way.places[-1].name), 303)
-    _remember_place(lesson, seen)
+    _remember_places(lesson, [name for name in parts if name in seen])
     before, after = way.find_neighbours(place)
     part, questions = parts[place], walk.questions
     library = get_site().library.current()
@@ -124,23 +125,23 @@ def _look_at_walk(lesson: Lesson, keys: Collection[str]) -> Walk:
     )
 
 
-def _get_way(parts: Mapping[str, LessonPart], walk: Walk, *, seen: str) -> Way:
+def _get_way(parts: Mapping[str, LessonPart], walk: Walk, *, seen: Collection[str]) -> Way:
     way = make_way(parts, walk.answered, seen=seen)
     if way is None:
         raise NotFoundError("This lesson has nothing to walk through.")
     return way
 
 
-def _recall_place(lesson: str) -> str:
-    """Return the furthest place that was looked at in this browser, or nothing."""
+def _recall_places(lesson: str) -> list[str]:
+    """Return the places that were looked at in this browser."""
     seen: str = browser.get(_SEEN, {}).get(lesson, "")
-    return seen
+    return seen.split()
 
 
-def _remember_place(lesson: str, place: str) -> None:
-    """Remember the furthest place that was looked at; the lessons of long ago are forgotten."""
-    before = browser.get(_SEEN, {})
-    if before.get(lesson) == place:
+def _remember_places(lesson: str, places: Iterable[str]) -> None:
+    """Remember the places that were looked at; the lessons of long ago are forgotten."""
+    before, joined = browser.get(_SEEN, {}), " ".join(places)
+    if before.get(lesson) == joined:
         return
     others = [(name, seen) for name, seen in before.items() if name != lesson]
-    browser[_SEEN] = dict([*others, (lesson, place)][-_MOST_LESSONS:])
+    browser[_SEEN] = dict([*others, (lesson, joined)][-_MOST_LESSONS:])

@@ -91,21 +91,15 @@ def find_name(parts: Mapping[str, LessonPart], key: str) -> str | None:
     return next((name for name, part in parts.items() if key in list_keys(part)), None)
 
 
-def find_later(parts: Iterable[str], one: str, other: str) -> str:
-    """Return the later of two places; what is none comes before all others."""
-    order = list(parts)
-    return max(one, other, key=lambda name: order.index(name) if name in order else -1)
-
-
 def make_way(
-    parts: Mapping[str, LessonPart], answered: Collection[str], *, seen: str = ""
+    parts: Mapping[str, LessonPart], answered: Collection[str], *, seen: Collection[str] = ()
 ) -> Way | None:
     """Return the walk of a learner; None where a lesson has nothing to learn from.
 
     Args:
         parts: of the lesson, by the names of their places.
         answered: keys of the questions that the learner has answered.
-        seen: name of the furthest place that they have looked at, as far as this browser knows.
+        seen: names of the places that they have looked at, as far as this browser knows.
     """
     names, listed = list(parts), list(parts.values())
     if not names:
@@ -122,7 +116,7 @@ def make_way(
                 is_open=index < first_closed,
                 # There is nothing after the last by which to tell, so coming to it will do.
                 is_done=(index < furthest or index == furthest == len(names) - 1)
-                and all(key in answered for key in list_keys(part)),
+                and _is_met(name, part, answered, seen),
             )
             for index, (name, part) in enumerate(zip(names, listed, strict=True))
             if index <= open_to
@@ -150,12 +144,21 @@ def _find_first_closed(parts: Sequence[LessonPart], answered: Collection[str]) -
     return next(waiting, len(parts))
 
 
+def _is_met(name: str, part: LessonPart, answered: Collection[str], seen: Collection[str]) -> bool:
+    """Whether all that a part asks is answered; if it asks nothing, whether it was looked at."""
+    keys = list_keys(part)
+    return all(key in answered for key in keys) if keys else name in seen
+
+
 def _find_furthest(
-    names: Sequence[str], parts: Sequence[LessonPart], answered: Collection[str], seen: str
+    names: Sequence[str],
+    parts: Sequence[LessonPart],
+    answered: Collection[str],
+    seen: Collection[str],
 ) -> int:
     """Return the index of the last part that was looked at here, or answered anywhere."""
     met = [i for i, part in enumerate(parts) if any(key in answered for key in list_keys(part))]
-    return max([names.index(seen) if seen in names else 0, *met])
+    return max([0, *met, *(i for i, name in enumerate(names) if name in seen)])
 
 
 def _count_steps(parts: Iterable[LessonPart]) -> int:

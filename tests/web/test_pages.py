@@ -145,6 +145,9 @@ class TestLearning:
         for place in ("step-3", "myths", "pitfall-1", "takeaways"):
             learner.open(f"/lessons/canary/learn/{place}")
             assert learner.path == "/lessons/canary/learn/step-2"
+            words = f"Step 2 and its prediction come before {place.replace('-', ' ')}."
+            assert words in text_of(learner.page)
+        assert list_parts(learner.page)[0] == ("step-1", "○")  # it was never opened
         learner.open("/lessons/canary/learn/step-9", status=404)
 
     def test_coming_back_leads_to_where_one_left_off(self, learner, another):
@@ -160,7 +163,7 @@ class TestLearning:
         assert dict(list_parts(learner.page)) == {
             **{f"step-{number}": "✓" for number in (1, 2, 3)},
             "myths": "○",
-            "pitfall-1": "✓",
+            "pitfall-1": "○",  # passed over unread
             "takeaways": "✓",
         }
         another.open("/lessons/canary/learn")
@@ -178,6 +181,7 @@ class TestLearning:
     def test_a_myth_is_believed_or_not_and_told_in_its_place(self, learner):
         commit(learner, "step-2", 1)
         commit(learner, "step-3", 2)
+        learner.open("/lessons/canary/learn/step-1")
         page = commit(learner, "myths", 3)
         assert learner.path == "/lessons/canary/learn/myths"
         assert 'id="q3-verdict"' in page
@@ -315,7 +319,7 @@ class TestTests:
             answer = wrong_answer if position in (4, 9) else right_answer
             learner.send(f"/attempts/{attempt}/questions/{position}/response", **answer(page))
         page = learner.send(f"/attempts/{attempt}/finish")
-        assert "Missed: 2 of 10" in text_of(page)
+        assert "All 10 questions, 2 missed" in text_of(page)
         signs = re.findall(r'<span class="sign[^>]*>(.)</span>', page)
         assert signs == ["✗" if number in (4, 9) else "✓" for number in range(1, 11)]
         assert re.findall(r'<details class="outcome" id="q(\d+)-outcome" open', page) == ["4"]
