@@ -39,7 +39,7 @@ def give_up(
     if find_question(session, library, user_id=user_id, exercise_key=exercise_key, now=now):
         raise ConflictError("An open question of yours leads to this exercise: answer it first.")
     if not submissions.list_submissions(session, user_id=user_id, exercise=exercise_key):
-        raise ConflictError("Hand in one attempt first, be it the starter: then it can be shown.")
+        raise ConflictError("Hand in one attempt first: then it can be shown.")
     open_solution(session, user_id=user_id, exercise_key=exercise_key, now=now)
 
 

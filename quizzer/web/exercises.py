@@ -22,7 +22,7 @@ from quizzer.services.submitting import Exercise, PastSubmissionView, Submission
 from quizzer.web import sessions
 from quizzer.web.forms import read_number, read_source
 from quizzer.web.projects import load_project
-from quizzer.web.reports import STARTER, find_best, is_solved, list_history, show_run
+from quizzer.web.reports import STARTER, find_best, is_solved, is_starter, list_history, show_run
 from quizzer.web.review import find_next_exercise
 from quizzer.web.site import get_site
 
@@ -60,7 +60,6 @@ def show(lesson: str, name: str) -> str:
     return render_template(
         "exercises/show.html",
         statement_html=_render(exercise.statement),
-        hints_html=[_render(hint) for hint in exercise.hints[: _count_open_hints(exercise)]],
         **_choose_code(exercise, past, request.args.get("attempt", "")),
         form_key=secrets.token_urlsafe(16),
         lesson=get_site().library.current().lessons.get(lesson),
@@ -87,6 +86,7 @@ def show_submission(submission_id: int) -> Response:
         exercise = get_exercise(view.exercise_key)
         words = _describe(exercise, list_own(exercise), view)
         source = decode(view.source)
+        words["next_hint"] = 0  # the hints stand on the page of the exercise
         page = render_template("exercises/submission.html", **words, view=view, source=source)
         response = make_response(page)
     response.vary.add("X-Fragment")
@@ -243,7 +243,22 @@ def _describe(
         "best": find_best(past),
         "question": question,
         **_find_next(exercise, past, shown),
+        **_describe_hints(exercise, shown),
         "solution": _show_solution(exercise, past, is_asked=question is not None),
+    }
+
+
+def _is_passed(shown: SubmissionView) -> bool:
+    return shown.report is not None and shown.report.verdict is Verdict.ACCEPTED
+
+
+def _describe_hints(exercise: Exercise, shown: SubmissionView | None) -> dict[str, object]:
+    """Return the open hints and the number of the next; after a success none is offered, or 0."""
+    opened, is_passed = _count_open_hints(exercise), shown is not None and _is_passed(shown)
+    return {
+        "hints_html": [_render(hint) for hint in exercise.hints[:opened]],
+        "next_hint": 0 if is_passed or opened >= len(exercise.hints) else opened + 1,
+        "is_passed": is_passed,
     }
 
 
@@ -254,8 +269,7 @@ def _find_next(
 
     Where the exercise had come back, the next one that is due; else what is next in the lesson.
     """
-    report = None if shown is None else shown.report
-    if shown is None or report is None or report.verdict is not Verdict.ACCEPTED:
+    if shown is None or not _is_passed(shown):
         return {"next_one": None}
     today = find_day(shown.at)
     came_back = any(find_day(one.at) < today for one in past if one.counts and one.verdict)
@@ -273,13 +287,20 @@ def _show_solution(
     """Show how it can be done to whoever did it; to others who ask, where no question waits."""
     until = None if is_solved(past) or is_asked else _find_giving_up(exercise)
     if not is_solved(past) and until is None:
-        return ShownSolution(can_give_up=bool(past) and not is_asked)
+        return ShownSolution(can_give_up=not is_asked and _has_tried(exercise, past))
     worked = exercise.solution
     if not worked and not is_asked:  # a question that waits shows its own, once it is done
         worked = f"```python\n{exercise.reference.rstrip()}\n```"
     return ShownSolution(
         html=_render(worked), mistakes_html=_render(exercise.mistakes), until=until
     )
+
+
+def _has_tried(exercise: Exercise, past: Sequence[PastSubmissionView]) -> bool:
+    """Whether more was handed in than the starter as it came."""
+    if len(past) != 1:
+        return bool(past)
+    return not is_starter(exercise, get_own(past[0].id).source)
 
 
 def _count_open_hints(exercise: Exercise) -> int:

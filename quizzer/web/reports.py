@@ -21,6 +21,7 @@ from quizzer.web.verdicts import (
     is_quotation,
     say_difference,
     say_headline,
+    say_outcome,
     say_state,
     say_value,
     shorten,
@@ -363,7 +364,7 @@ def _describe_outcome(past: PastSubmissionView) -> str:
         return "not graded" if past.state.is_settled else "waiting"
     if not past.verdict.counts_as_try or past.score is None:
         return "could not be graded"
-    words = past.verdict.replace("_", " ")
+    words = say_outcome(past.verdict)
     return f"{round(past.score * 100)} %, {words}" if past.score else words
 
 

@@ -105,6 +105,11 @@ def say_state(result: CheckResult) -> str:
     return case.state if case is not None and case.state else _STATES[result.verdict]
 
 
+def say_outcome(verdict: Verdict) -> str:
+    """Return the verdict of a whole submission in the words that its checks have."""
+    return "some checks not run" if verdict is Verdict.SKIPPED else _STATES[verdict]
+
+
 def say_difference(difference: Difference) -> str:
     """Return in which respect what was seen differs."""
     return _DIFFERENCES.get(difference.kind, difference.kind)

@@ -11,12 +11,14 @@ from sqlalchemy import func, select
 from quizzer.services import grading
 from quizzer.services.submitting import CheckResult, Report, Verdict
 from quizzer.store.help_tables import GivingUpRow
+from tests.web.conftest import CONTENT
 
 EXERCISE = "/exercises/canary/double"
 COMPARE = f"{EXERCISE}/compare"
 PROJECT = "/lessons/canary/project"
 RIGHT = "def double(number):\n    return 2 * number\n"
 WRONG = "def double(number):\n    return 3 * number\n"
+STARTER = (CONTENT / "exercises/canary/double/starter.py").read_text()
 
 
 class Grader:
@@ -121,7 +123,28 @@ class TestComparing:
         another.open(f"{COMPARE}?left=1&right=2", status=404)
 
 
+class TestHints:
+    def test_a_failure_leads_to_the_next_one(self, learner, hand_in):
+        link = r'<a href="#next-hint">Show hint (\d) of 2</a>'
+        assert not re.search(link, learner.open(EXERCISE))
+        assert re.search(link, hand_in(WRONG))[1] == "1"
+        assert re.search(link, learner.send(f"{EXERCISE}/hints"))[1] == "2"
+
+    def test_a_success_needs_no_more_and_folds_those_that_are_open(self, learner, hand_in):
+        hand_in(WRONG)
+        learner.send(f"{EXERCISE}/hints")
+        page = hand_in(RIGHT)
+        assert "next-hint" not in page
+        folded = page.split('<details id="opened-hints">')[1].split("</details>")[0]
+        assert "<b>Hint 1</b>" in folded
+        assert 'id="next-hint"' in learner.open(f"{EXERCISE}?attempt=starter")  # for another try
+
+
 class TestGivingUp:
+    def test_the_starter_as_it_came_is_no_attempt_of_ones_own(self, hand_in):
+        assert "Show how it can be done" not in hand_in(STARTER)
+        assert "Show how it can be done" in hand_in(WRONG)
+
     def test_the_solution_is_shown_to_whoever_tried_and_asks(self, learner, hand_in, clock):
         assert "Show how it can be done" not in learner.open(EXERCISE)
         assert "SECRETSOLUTION" not in hand_in(WRONG)

@@ -164,10 +164,10 @@ def test_history_counts_from_the_oldest_and_keeps_the_best():
     ]
     rows = list_history(past)
     assert [(row.number, row.outcome, row.before) for row in rows] == [
-        (5, "50 %, wrong", "2"),
-        (4, "75 %, time limit", "4"),
+        (5, "50 %, gives something else", "2"),
+        (4, "75 %, took too long", "4"),
         (3, "not graded", "5"),
-        (2, "runtime error", "1"),
+        (2, "your code raised an exception", "1"),
         (1, "waiting", "starter"),
     ]
     assert [row.before for row in rows] == [find_before(past, one) for one in past]

@@ -229,7 +229,7 @@ function showProgress(id, fresh, isLast) {
   const focused = section.contains(document.activeElement) && document.activeElement.id
   const isStale = 'stale' in section.dataset
   if (isLast) {
-    const parts = [id, 'history', 'solution']
+    const parts = [id, 'history', 'solution', 'hints']
     swap(parts.filter((name) => fresh.getElementById(name) && document.getElementById(name)), fresh)
   } else {
     section.dataset.progress = checks.dataset.progress
@@ -370,11 +370,17 @@ class Lines {
     this.move(row, way)
   }
 
+  /** Put a line back where it was shown, so that the keys of what is unused stay in order. */
+  putBack(row) {
+    const isAfter = (other) => this.rows.indexOf(other) > this.rows.indexOf(row)
+    this.unused.insertBefore(row, [...this.unused.children].find(isAfter) ?? null)
+  }
+
   move(row, way) {
     const focused = row.contains(document.activeElement) ? document.activeElement : null
     const next = way === 'in' ? row.nextElementSibling ?? row.previousElementSibling : null
     if (way === 'in') this.used.append(row)
-    else if (way === 'out') this.unused.append(row)
+    else if (way === 'out') this.putBack(row)
     else if (way === 'up') row.previousElementSibling?.before(row)
     else row.nextElementSibling?.after(row)
     this.number()
