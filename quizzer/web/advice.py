@@ -82,8 +82,10 @@ def _advise(
     if any(left.clock_s or left.seconds_left for left in ours):
         return  # against a clock there is nothing else to do
     yield from _review(queue, left_open)
-    # The round that was begun last is the one that the learner has in mind.
+    # The round that was begun last is the one that the learner has in mind; one whose questions
+    # start a clock when they are opened can wait until they are.
     rounds = [left for left in reversed(ours) if left.seconds_left is None]
+    rounds.sort(key=lambda left: left.mode == "challenge")
     yield from (_go_on(left, titles[left.lesson]) for left in rounds)
     has_only_new = queue.due == queue.new  # else the way to them has been named already
     is_done = True
@@ -129,7 +131,7 @@ def _review(queue: Queue, left_open: Sequence[OpenAttempt]) -> Iterator[Advice]:
         surprises = queue.confident_errors
         first = f" What surprised you comes first: {surprises}." if surprises else ""
         yield _make_review(
-            f"Review: {due} due today",
+            f"Review: {queue.due} due today",
             f"They come back shortly before they would be forgotten.{first}",
             "Review",
         )

@@ -118,6 +118,12 @@ def test_the_round_begun_last_is_gone_on_with_and_named_once():
     assert list_modes(done, left=left) == ["metrics", "practice", "challenge"]
 
 
+def test_a_challenge_between_two_questions_comes_after_rounds_without_a_clock():
+    left = [make_left("metrics"), make_left("challenge", attempt_id=2)]
+    done = make_progress(**DONE | {"metrics": 0})
+    assert list_modes(done, left=left)[:2] == ["metrics", "challenge"]
+
+
 def test_new_cards_wait_for_the_first_round_and_what_is_due_names_them_too():
     begun = make_progress(learn=3)
     assert "review" not in list_modes(begun, queue=make_queue(new=5))
