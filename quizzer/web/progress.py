@@ -92,7 +92,8 @@ def _list_bars(lesson: LessonProgress, shelf: ExerciseShelf) -> list[Bar]:
 
 def _make_bar(mode: ModeProgress) -> Bar:
     reached = mode.seen if mode.mode == "learn" else mode.right
-    return Bar(label=mode.title, share=reached / mode.total, note=f"{reached} of {mode.total}")
+    label = "Predictions made" if mode.mode == "learn" else mode.title
+    return Bar(label=label, share=reached / mode.total, note=f"{reached} of {mode.total}")
 
 
 def _make_best_bar(label: str, best: float | None) -> Bar:
