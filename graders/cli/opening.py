@@ -9,8 +9,10 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -65,12 +67,27 @@ def prepare_terminal() -> None:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """End a command that Ctrl+C stops with one line and a status of its own."""
+    """End a command that Ctrl+C stops with one line and a status of its own.
+
+    The keys reach the sandbox as well: whatever fails from then on fails of them, and may take the
+    place of the exception on its way out.
+    """
+    asked = threading.Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        asked.set()
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, interrupt)
     try:
         yield
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not (asked.is_set() or isinstance(error, KeyboardInterrupt)):
+            raise
         click.echo("\nInterrupted: nothing more is graded, and no file was written.", err=True)
         sys.exit(INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -505,6 +506,22 @@ def test_an_interrupted_grading_ends_with_a_line_and_writes_nothing(
     assert result.stderr.strip().startswith("Interrupted:")
     assert "Traceback" not in result.output
     assert not target.exists()
+
+
+def test_what_fails_after_ctrl_c_fails_of_it(capsys):
+    with pytest.raises(SystemExit) as ended, opening.interruptible():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise GraderError("the sandbox has ended") from None
+    assert ended.value.code == INTERRUPTED
+    assert capsys.readouterr().err.strip().startswith("Interrupted:")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_what_fails_without_ctrl_c_is_told_as_it_is():
+    with pytest.raises(GraderError), opening.interruptible():
+        raise GraderError("the sandbox has ended")
 
 
 def test_the_commands_are_told_in_the_first_help():
