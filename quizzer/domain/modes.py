@@ -213,7 +213,8 @@ MODES: tuple[Mode, ...] = (
     Mode(
         name="test",
         title="Test",
-        blurb="Ten questions, one try each, against the clock; the result at the end.",
+        blurb="Ten questions, one try each, in 20 minutes that begin at once; you may leave"
+        " and come back.",
         selection=Selection.STRATIFIED,
         size=10,
         strata=((1, 2, 3), (3, 3, 4), (4, 5, 3)),

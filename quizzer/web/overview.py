@@ -230,11 +230,9 @@ def _note_project(standing: Standing) -> str:
 
 def _note_review(standing: Standing) -> str:
     new = standing.queue.new
-    due = standing.queue.due - new
-    parts = [f"{due} due now"] if due else []
-    parts += [f"{new} new today"] if new else []
-    if parts:
-        return ", ".join(parts)
+    due = standing.queue.due
+    if due:
+        return f"{due} due today" + (f", {new} of them new" if new else "")
     return "Nothing due now" if standing.done.is_begun else ""
 
 

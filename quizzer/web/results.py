@@ -99,13 +99,12 @@ def describe_skills(
         if one.label == TOO_FEW
         for estimate in [believed.get(one.skill)]
     ]
-    weak = [one.skill for one in skills if one.label == WEAK]
-    weak += [one.skill for one in unsaid if one.label == WEAK]
     shaky = sorted((one for one in skills if one.score < 1.0), key=lambda one: one.score)
     return {
         "rated": [one for one in skills if one.label != TOO_FEW],
         "unsaid": unsaid,
-        "weak": weak,
+        "weak_here": [one.skill for one in skills if one.label == WEAK],
+        "weak_before": [one.skill for one in unsaid if one.label == WEAK],
         "shaky": [one.skill for one in shaky[:_MOST_NAMED]],
     }
 

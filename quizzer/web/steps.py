@@ -188,7 +188,7 @@ def _test(lesson: LessonProgress, count: ModeProgress | None) -> Iterator[Advice
         lesson,
         "test",
         title=f"Test yourself: {lesson.title}",
-        reason="Ten questions, one try each, twenty minutes."
+        reason="Ten questions, one try each, in 20 minutes that begin at once."
         if lesson.best_test is None
         else f"Your best so far is {round(lesson.best_test * 100)} %.",
         label="Take the test",

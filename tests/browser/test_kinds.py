@@ -108,6 +108,8 @@ def test_lines_are_moved_by_buttons_and_arrows_alone(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(unused.get_by_role("button", name="Add")).to_be_focused()
     expect(page.locator("#live")).to_have_text(f"{shown[4]}: not used.")
+    page.keyboard.press("1")  # takes the first line out again, to where its key stands
+    assert list_texts(unused) == [shown[0], shown[4]]
 
 
 def test_a_line_can_be_dragged_and_touched(page: Page) -> None:

@@ -32,7 +32,7 @@ def test_what_was_missed_makes_the_round_that_follows(page: Page, reader: Reader
         expect(page.locator(".question .chips")).to_contain_text(f"Question {number} of 10")
         reader.answer(page.locator(".question"), right=number not in (2, 7))
     page.get_by_role("button", name="Hand in the test").click()
-    expect(page.get_by_role("heading", name="Missed: 2 of 10")).to_be_visible()
+    expect(page.get_by_role("heading", name="All 10 questions, 2 missed")).to_be_visible()
     lines = page.locator("details.outcome")
     expect(lines).to_have_count(10)
     opened = page.locator("details.outcome[open]")

@@ -130,6 +130,8 @@ def test_new_cards_wait_for_the_first_round_and_what_is_due_names_them_too():
     practised = make_progress(**DONE | {"practice": 10})
     assert list_modes(practised, queue=make_queue(new=5))[0] == "review"
     assert list_modes(practised, queue=make_queue(due=1, new=5)).count("review") == 1
+    found = advise(Progress(lessons=(practised,), skills=()), (), (), make_queue(due=1, new=5))
+    assert found[0].title == "Review: 6 due today"  # as the page of review counts
 
 
 def test_a_round_of_review_that_is_open_is_gone_on_with():

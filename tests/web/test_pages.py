@@ -266,6 +266,16 @@ class TestPractice:
         verdict = re.search(r'<div class="([^"]+)" id="q1-verdict"', learner.page)[1]
         assert verdict == "verdict"
 
+    def test_the_end_of_practice_says_what_was_shown(self, learner):
+        attempt = begin(learner, "practice")
+        total = int(re.search(r"Question 1 of (\d+)", learner.page)[1])
+        for position in range(1, total + 1):
+            learner.open(f"/attempts/{attempt}?q={position}")
+            learner.send(f"/attempts/{attempt}/questions/{position}/reveal")
+        page = learner.open(f"/attempts/{attempt}?q=end")
+        assert f"{total} answers were shown." in text_of(page)
+        assert "Nothing is left open" not in page
+
     def test_an_open_round_is_resumed(self, learner):
         first = begin(learner, "practice")
         page = learner.open("/lessons/canary")

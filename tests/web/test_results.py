@@ -27,14 +27,15 @@ def test_what_was_asked_too_little_is_one_line_with_what_all_answers_say():
     assert [one.skill for one in words["rated"]] == ["asked"]
     said = [(one.skill, one.label, one.n) for one in words["unsaid"]]
     assert said == [("fresh", "", 2), ("known", "strong", 9)]
-    assert words["weak"] == []
+    assert words["weak_here"] == words["weak_before"] == []
     assert words["shaky"] == ["known", "fresh"]  # the lowest score first
 
 
 def test_what_is_weak_by_all_answers_is_to_be_practised_though_a_test_cannot_tell():
     skills = make_result(asked=[0.0, 0.0, 0.0], few=[0.0])
     believed = {"few": believe("few", rating=-2.0, n=6)}
-    assert describe_skills(skills, believed)["weak"] == ["asked", "few"]
+    words = describe_skills(skills, believed)
+    assert (words["weak_here"], words["weak_before"]) == (["asked"], ["few"])
 
 
 def test_nothing_is_believed_of_somebody_whose_answers_are_few():
@@ -51,3 +52,14 @@ def test_the_page_names_what_to_practise_and_what_it_cannot_tell(learner, monkey
     assert "Too few questions to say: choosing, typing." in learner.page
     assert "<caption>Average score" not in learner.page
     assert "practise what was missed (choosing, typing)" in learner.page
+    assert "Its 20 minutes begin at once." in learner.page
+
+
+def test_the_page_says_of_which_answers_a_skill_is_weak(learner, monkeypatch):
+    monkeypatch.setattr(results, "FEWEST_ITEMS", 1)
+    assert "in 20 minutes that begin at once" in learner.open("/lessons/canary")
+    attempt = begin(learner, "test")
+    learner.open(f"/attempts/{attempt}?q=end")
+    learner.send(f"/attempts/{attempt}/finish")
+    assert "practise choosing, typing, weak in this test. What was missed" in learner.page
+    assert "<td>weak so far</td>" in learner.page

@@ -203,6 +203,8 @@ def test_one_button_leads_through_questions_and_then_exercises(practised, site, 
     assert count_due(learner) == 3
     assert find_buttons(learner.page) == ["Review now"]
     assert "2 exercises come after the questions" in learner.page
+    assert "Review: 3 due today" in learner.open("/")
+    assert "3 due today" in learner.open("/lessons/canary")
     attempt = begin_round(learner)
     answer(learner, f"{attempt}/questions/1", "2")
     assert "2 more are due" in learner.open(f"{attempt}?q=end")

@@ -93,7 +93,7 @@ function complain(form, sentence) {
 
 /** Take the words of the page with which the server refused. */
 function describeRefusal(refusal) {
-  const words = [...refusal.querySelectorAll('main h1, main .lead')]
+  const words = [...refusal.querySelectorAll('main h1:not([data-alone]), main .lead')]
   return words.map((word) => word.textContent.trim().replace(/([^.?!])$/, '$1.')).join(' ')
 }
 
