@@ -300,6 +300,7 @@ class LibraryShelf:
         gate: Gate | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.root = root
         self._watch = FileWatch(root)
         self._patience = None if gate is None else Patience(gate=gate)
         self._clock = clock

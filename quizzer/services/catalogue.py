@@ -56,7 +56,7 @@ class ExerciseShelf:
         interval_s: float = 0.5,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._root = root
+        self.root = root
         self._list_banks = banks
         self._interval_s = interval_s
         self._clock = clock
@@ -119,7 +119,7 @@ class ExerciseShelf:
 
     def _look(self) -> bool:
         """Read the folders that have changed; return whether there were any."""
-        stamps = {folder: _stamp(folder) for folder in list_exercises(self._root)}
+        stamps = {folder: _stamp(folder) for folder in list_exercises(self.root)}
         changed = [folder for folder in stamps if stamps[folder] != self._stamps.get(folder)]
         gone = [folder for folder in self._stamps if folder not in stamps]
         self._stamps = stamps

@@ -17,7 +17,7 @@ from quizzer.services.item_statistics import RevisionStatistics, measure_bank
 from quizzer.services.submitting import ExerciseError
 from quizzer.web import sessions
 from quizzer.web.problem_reports import list_shown
-from quizzer.web.site import get_site
+from quizzer.web.site import get_site, name_place
 
 blueprint = Blueprint("author", __name__)
 
@@ -97,7 +97,7 @@ def _look_behind(
     names = tuple(sorted(item.draws[0])) if item.draws else ()
     return ShownBehind(
         item=item,
-        place=f"{path}:{item.line}",
+        place=name_place(path, item.line),
         notes_html=library.html(item.notes) if item.notes else "",
         names=names,
         draws=tuple(tuple(draw[name] for name in names) for draw in item.draws),
@@ -131,7 +131,7 @@ def _list_problems(
 ) -> tuple[ShownProblem, ...]:
     banks = [
         ShownProblem(
-            place=f"{problem.path}:{problem.line}",
+            place=name_place(problem.path, problem.line),
             code=problem.code,
             message=problem.message,
             is_error=problem.is_error,
@@ -140,7 +140,7 @@ def _list_problems(
     ]
     exercises = [
         ShownProblem(
-            place=f"{error.path}:{error.line or 1}",
+            place=name_place(error.path, error.line or 1),
             code="exercise",
             message=error.message,
             is_error=True,

@@ -14,7 +14,7 @@ from quizzer.services import problem_reports
 from quizzer.services.problem_reports import ProblemReport
 from quizzer.web import sessions
 from quizzer.web.forms import read_local_path, read_number
-from quizzer.web.site import get_site
+from quizzer.web.site import get_site, name_place
 
 blueprint = Blueprint("problem_reports", __name__)
 
@@ -97,7 +97,7 @@ def _show(report: ProblemReport, library: Library) -> ShownReport:
         title=item.title,
         bank=item.bank,
         item=item.id,
-        place=f"{library.banks[item.bank].path}:{item.line}",
+        place=name_place(library.banks[item.bank].path, item.line),
         has_changed=item.revision != report.item_revision,
         has_key=has_key(item),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 
 from flask import current_app
@@ -44,3 +45,11 @@ class Site:
 def get_site() -> Site:
     """Return the site of the running application."""
     return cast("Site", current_app.extensions[EXTENSION])
+
+
+def name_place(path: str | Path, line: int) -> str:
+    """Return a line of a content file as `file:line`, the file from its folder of content on."""
+    site, file = get_site(), Path(path)
+    roots = (site.library.root, site.exercises.root)
+    root = next((root for root in roots if file.is_relative_to(root)), None)
+    return f"{file.relative_to(root) if root else file}:{line}"

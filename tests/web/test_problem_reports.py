@@ -35,7 +35,7 @@ def test_an_instructor_reads_it_and_settles_it(settled, author):
     settled.send(FORM, words="<b>Two</b> answers\nare right.")
     page = author.open("/author")
     assert "&lt;b&gt;Two&lt;/b&gt; answers\nare right." in page
-    assert re.search(r"items\.md:\d+", page)
+    assert re.search(r">canary/items\.md:\d+<", page)
     assert "Guest" not in text_of(page)  # who it was is for nobody to see
     author.send("/author/problem-reports/")
     assert "Settled." in author.page

@@ -131,12 +131,12 @@ def worker(settings):
 
 @pytest.fixture
 def write(settings):
-    """Write a bank; returns its path."""
+    """Write a bank; returns its place in the folder of questions."""
 
     def write(value, name="sums"):
         path = settings.questions / "canary" / f"{name}.md"
         path.write_text(BANK.format(name=name, value=value))
-        return path
+        return path.relative_to(settings.questions)
 
     return write
 
