@@ -566,5 +566,6 @@ class TestProgress:
         assert "1 of 13" in text_of(page)
         assert re.search(r"<desc[^>]*>[^<]*Practice: 1 of 13", page)
         assert re.search(r"<desc[^>]*>[^<]*Exercises: 0 of 1", page)
+        assert re.search(r"<desc[^>]*>[^<]*Predictions made: \d of \d", page)
         assert "Exercise: Twice as much not tried" in text_of(page)
         assert len(re.findall(r"<details[^>]*><summary>The same in numbers", page)) == 3
