@@ -508,12 +508,16 @@ def test_an_interrupted_grading_ends_with_a_line_and_writes_nothing(
     assert not target.exists()
 
 
+def _fail_of_ctrl_c():
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise GraderError("the sandbox has ended") from None
+
+
 def test_what_fails_after_ctrl_c_fails_of_it(capsys):
     with pytest.raises(SystemExit) as ended, opening.interruptible():
-        try:
-            signal.raise_signal(signal.SIGINT)
-        except KeyboardInterrupt:
-            raise GraderError("the sandbox has ended") from None
+        _fail_of_ctrl_c()
     assert ended.value.code == INTERRUPTED
     assert capsys.readouterr().err.strip().startswith("Interrupted:")
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
