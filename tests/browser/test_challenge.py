@@ -52,6 +52,7 @@ def test_the_time_runs_out_without_script_and_the_answer_is_shown(
     page.locator(".option").first.click()
     page.get_by_role("button", name="Check").click()
     expect(page.locator(".verdict")).to_contain_text("The time was up before this answer came")
+    expect(page.locator(".trail .late")).to_contain_text("the time was up")
     expect(page.locator(".solution")).to_be_visible()
     expect(page.locator("[data-seconds]")).to_have_count(0)
     context.close()

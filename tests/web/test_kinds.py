@@ -142,6 +142,7 @@ def test_a_line_that_does_not_belong_says_why_and_nothing_else_does(learner):
     learner.send(f"{here}/response", **place(learner.page, *STEPS[::-1], "Reset"))
     assert "Does not belong" in learner.page
     assert secrets_of(learner) == {"SECRETWRONG", "SECRETBELIEF"}
+    assert "behind it:</strong> “SECRETBELIEF" in learner.page  # a belief, and no fact
     assert "In its place" not in learner.page
 
 

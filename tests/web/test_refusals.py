@@ -54,6 +54,7 @@ def heading(page: str) -> str:
 def test_a_response_that_cannot_be_one_is_not_stored(learner, question, count, fields):
     page = learner.post(question, status=422, **fields)
     assert heading(page) == "That could not be taken as it is"
+    assert '<h1 tabindex="-1" data-alone>' in page  # beside the form the remedy is enough
     assert count(ResponseRow) == 0
 
 
