@@ -387,7 +387,9 @@ def test_a_further_web_process_answers_what_it_was_asked_before_it_ends(start):
     with standing_still(process.popen.pid):
         Visitor(process.port).open("/healthz")  # it serves
         asking = socket.create_connection(("127.0.0.1", process.port), timeout=20)
-        asking.sendall(b"POST /theme HTTP/1.1\r\nHost: localhost\r\nContent-Length: 12\r\n\r\ntheme=")
+        asking.sendall(
+            b"POST /theme HTTP/1.1\r\nHost: localhost\r\nContent-Length: 12\r\n\r\ntheme="
+        )
         wait_for(lambda: count_sockets(second) > 1)
     process.popen.send_signal(signal.SIGTERM)
     wait_for(lambda: count_sockets(second) == 1)  # of the listening one nothing is left
