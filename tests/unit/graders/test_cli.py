@@ -516,11 +516,12 @@ def _fail_of_ctrl_c():
 
 
 def test_what_fails_after_ctrl_c_fails_of_it(capsys):
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(SystemExit) as ended, opening.interruptible():
         _fail_of_ctrl_c()
     assert ended.value.code == INTERRUPTED
     assert capsys.readouterr().err.strip().startswith("Interrupted:")
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_what_fails_without_ctrl_c_is_told_as_it_is():
