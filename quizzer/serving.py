@@ -37,7 +37,7 @@ from quizzer.web.forms import LARGEST_REQUEST_BYTES
 from quizzer.web.site import EXTENSION, Site
 from quizzer.worker import stop_on_signals
 
-THREADS = 8
+THREADS = 4  # of each web process: more of them only take the interpreter from each other
 DRAIN_S = 10.0  # how long requests in flight may take once the server is asked to stop
 WORKER_PATIENCE_S = 10.0  # how long the worker may take
 WEB_PATIENCE_S = DRAIN_S + 2.0  # and a further web process
