@@ -106,16 +106,7 @@ def show(attempt_id: int) -> Response | str:
 @blueprint.post("/attempts/<id:attempt_id>/questions/<id:position>/response")
 def respond(attempt_id: int, position: int) -> Response:
     """Store a response, then show what may be said of it."""
-    question = run_use_case(
-        answering.answer,
-        attempt_id,
-        position=position,
-        try_no=read_number(request.form, "try_no"),
-        chosen=read_chosen(request.form),
-        confidence=read_confidence(request.form),
-    )
-    if question.notice and not question.is_withheld:  # that one stands at its question
-        flash(question.notice)
+    store_response(attempt_id, position)
     if request.form.get("then") == "next":
         return redirect(url_for("attempts.show", attempt_id=attempt_id, after=position), 303)
     return _return_to(attempt_id, position)
@@ -263,6 +254,20 @@ def run_use_case(use_case: Callable[..., Value], attempt_id: int, **arguments: o
             now=site.now(),
             **arguments,
         )
+
+
+def store_response(attempt_id: int, position: int) -> None:
+    """Store the response that the form holds; what is to be said of storing it is flashed."""
+    question = run_use_case(
+        answering.answer,
+        attempt_id,
+        position=position,
+        try_no=read_number(request.form, "try_no"),
+        chosen=read_chosen(request.form),
+        confidence=read_confidence(request.form),
+    )
+    if question.notice and not question.is_withheld:  # that one stands at its question
+        flash(question.notice)
 
 
 def _find_mode(shown: ShownAttempt) -> Mode:

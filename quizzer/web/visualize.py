@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from quizzer.domain.attempts import ShownAttempt
@@ -15,8 +15,8 @@ from quizzer.domain.traces import Setting, Traces
 from quizzer.errors import InvalidResponseError, NotFoundError
 from quizzer.services import answering, visualizing
 from quizzer.web import sessions
-from quizzer.web.attempts import run_use_case
-from quizzer.web.forms import read_chosen, read_confidence, read_number
+from quizzer.web.attempts import run_use_case, store_response
+from quizzer.web.forms import read_number
 from quizzer.web.lessons import get_lesson
 from quizzer.web.pictures import draw_run, sum_up
 from quizzer.web.site import get_site
@@ -74,16 +74,7 @@ def begin(lesson: str) -> Response:
 def respond(lesson: str, attempt_id: int, position: int) -> Response:
     """Store an answer, then show what may be said of it."""
     place = _read_place(lesson)
-    question = run_use_case(
-        answering.answer,
-        attempt_id,
-        position=position,
-        try_no=read_number(request.form, "try_no"),
-        chosen=read_chosen(request.form),
-        confidence=read_confidence(request.form),
-    )
-    if question.notice and not question.is_withheld:  # that one stands at its question
-        flash(question.notice)
+    store_response(attempt_id, position)
     return _return_to(place, f"q{position}", at=position)
 
 
